@@ -1,0 +1,34 @@
+import type { Workspace } from './duckdb/workspace';
+import type { Logger } from './logger';
+import type { SecretStore } from './secrets/secret-store';
+import type { Settings } from './settings';
+
+/** The stages of a run whose seconds the report states, in the order of a run. */
+export type Stage = 'connect' | 'read' | 'augment' | 'check' | 'publish' | 'commit' | 'save';
+
+/** What reader and producer tell the run about themselves, for its report and its progress. */
+export interface RunJournal {
+  /** Runs `work` and adds its duration to the stage. Stages may be entered many times; nested stages are not counted twice. */
+  time<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+  /** Something the operator should read in the report, e.g. `UNRESOLVED`, `PROPOSAL`, `SCHEMA_REGISTERED`. */
+  note(kind: string, text: string): void;
+  /** Rows read into, or published from, a table so far; the run logs it now and then. */
+  progress(stage: Stage, table: string, rows: number): void;
+}
+
+/** All that one run shares. Made by the run after the lease is held; readers and producers receive it in `connect`. */
+export interface RunContext {
+  /** ULID, 26 characters; it is also the commit id that the rows carry in `__source_transaction`. */
+  readonly id: string;
+  readonly functionName: string;
+  readonly dataflowName: string;
+  /** Transaction time of the run: `__change_time` of all its rows. */
+  readonly startedAt: Date;
+  readonly workspace: Workspace;
+  readonly secrets: SecretStore;
+  readonly settings: Settings;
+  readonly journal: RunJournal;
+  readonly logger: Logger;
+  /** Aborted when the run must stop: its lease was lost, or the host shuts down. */
+  readonly signal: AbortSignal;
+}
