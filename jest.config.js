@@ -15,6 +15,8 @@ module.exports = {
       },
     ],
   },
+  // The Functions worker provides this module; in tests our host does.
+  moduleNameMapper: { '^@azure/functions-core$': '<rootDir>/local/functions-host/functions-core.ts' },
   // Every test closes what it opens: a handle left open must fail the run, not be killed.
   forceExit: false,
   testTimeout: 60_000,
