@@ -83,6 +83,12 @@ const definitions = {
     message: 'No trusted TLS connection to Kafka ({brokers}): {reason}',
     fix: 'Name the certificate authority in "ssl.ca.pem" of the secret {secret}, or correct "security.protocol" and the port.',
   },
+  TOKEN_REFUSED: {
+    status: 500,
+    retry: false,
+    message: 'The identity of this app got no token for {scope}: {reason}',
+    fix: 'Give the app a managed identity (elsewhere: log in with the Azure CLI) and check the scope in the Kafka secret.',
+  },
   KAFKA_FORBIDDEN: {
     status: 500,
     retry: false,
@@ -265,6 +271,49 @@ const definitions = {
     retry: false,
     message: 'The reader was used too early: {reason}',
     fix: 'Use the reader only inside initialLoad and deltaLoad, and load a table before asking for its schema.',
+  },
+  // Workspace
+  TABLE_UNKNOWN: {
+    status: 500,
+    retry: false,
+    message: 'The workspace has no table {table}',
+    fix: 'Load the table first, under the name with which it is published.',
+  },
+  PAGE_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'A page of rows cannot be appended to {table}: {reason}',
+    fix: 'Correct the reader: every page has the columns of the table, in its order, and all columns have one length.',
+  },
+  VALUE_INVALID: {
+    status: 422,
+    retry: false,
+    message: 'A value of {table}.{column} ({row}) cannot be published exactly: {reason}',
+    fix: 'Correct the value at the source, or give the column a type that holds it, in the SQL or in the schema.',
+  },
+  KEY_NOT_UNIQUE: {
+    status: 422,
+    retry: false,
+    message: '{count} keys of {table} occur more than once in the columns {columns}, e.g. {keys}',
+    fix: 'Add the missing column to the key, or make the rows unique in the SQL. Nothing was sent.',
+  },
+  KEY_NULL: {
+    status: 422,
+    retry: false,
+    message: '{count} rows of {table} have a null in the key columns {columns}, e.g. {keys}',
+    fix: 'Leave these rows out in the SQL, or choose a key without nulls. Nothing was sent.',
+  },
+  WORKSPACE_FULL: {
+    status: 507,
+    retry: false,
+    message: 'The workspace ran out of memory or disk space: could not {action}',
+    fix: 'Raise WORKSPACE_MEMORY_LIMIT, or give WORKSPACE_FOLDER a disk with more room.',
+  },
+  WORKSPACE_SQL: {
+    status: 500,
+    retry: false,
+    message: 'DuckDB could not {action}: {reason}',
+    fix: 'Correct the statement or the option that the message names.',
   },
   // Anything not foreseen
   UNEXPECTED: {

@@ -39,6 +39,7 @@ export const settingsSchema = z.object({
     .default('512MB')
     .describe('Memory that DuckDB may use before it spills to disk, e.g. `512MB`, `2GB`.'),
   WORKSPACE_FOLDER: z.string().optional().describe('Folder for the spill files of a run; the system’s temporary folder when not set.'),
+  HISTORY_RUNS: z.coerce.number().int().min(1).max(10000).default(100).describe('How many past runs of each flow are kept in the state table.'),
   LEASE_SECONDS: z.coerce.number().int().min(5).max(3600).default(60).describe('How long a lease of a run holds without being renewed.'),
 });
 

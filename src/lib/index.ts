@@ -1,0 +1,19 @@
+/** All that functions, runners and readers import. */
+export type { RunContext, RunJournal, Stage } from './context';
+export { TablecastError, type ErrorCode, type ErrorDetails } from './errors';
+export type { Logger } from './logger';
+export { readSettings, type Settings } from './settings';
+
+export { dataFlow, type DataFlow } from './run/data-flow';
+export type { FlowDefinition } from './run/flow-definition';
+export type { FlowServices } from './run/flow-services';
+export type { FlowStatus } from './run/flow-status';
+export { FullLoadRunner, FunctionRunner, type NewPointer } from './run/function-runner';
+export type { Problem } from './run/problem';
+export { registerTimer } from './run/register-timer';
+export type { RunReport } from './run/run-report';
+export { FLOW_METHODS, type Load } from './run/run-request';
+export { SourceAdapter } from './run/source-adapter';
+
+export { readSecret, secretStore } from './secrets/choose-secrets';
+export type { SecretStore } from './secrets/secret-store';
