@@ -1,0 +1,60 @@
+import { oracleTokens, type SqlToken } from './oracle-tokens';
+
+/**
+ * The same SELECT without the clauses that say which version or which part of a table is read, because the parser does not know them, and that change
+ * nothing about where a column comes from: `AS OF SCN|TIMESTAMP …`, `PARTITION (…)`, `SUBPARTITION (…)`. Literals in the `q'[…]'` form are written plainly.
+ * @throws UnterminatedSqlError when a comment, literal or quoted name is not closed
+ */
+export function parseableSql(sql: string): string {
+  const tokens = oracleTokens(sql);
+  let result = '';
+  let copied = 0;
+  const replace = (start: number, end: number, text: string): void => {
+    result += sql.slice(copied, start) + text;
+    copied = end;
+  };
+  for (let i = 0; i < tokens.length; i++) {
+    const current = tokens[i]!;
+    if (current.kind === 'string' && /^n?q'/i.test(current.text)) {
+      replace(current.start, current.end, `'${current.value.replaceAll("'", "''")}'`);
+    } else if (
+      isWord(current, 'AS') &&
+      isWord(tokens[i + 1], 'OF') &&
+      (isWord(tokens[i + 2], 'SCN') || isWord(tokens[i + 2], 'TIMESTAMP'))
+    ) {
+      const last = endOfValue(tokens, i + 3);
+      replace(current.start, tokens[last]!.end, '');
+      i = last;
+    } else if (isWord(current, 'PARTITION') || isWord(current, 'SUBPARTITION')) {
+      const open = isWord(tokens[i + 1], 'FOR') ? i + 2 : i + 1;
+      if (tokens[open]?.text !== '(') continue;
+      const last = endOfParentheses(tokens, open);
+      replace(current.start, tokens[last]!.end, '');
+      i = last;
+    }
+  }
+  return result + sql.slice(copied);
+}
+
+function isWord(token: SqlToken | undefined, word: string): boolean {
+  return token?.kind === 'word' && token.value === word;
+}
+
+function endOfParentheses(tokens: readonly SqlToken[], open: number): number {
+  let depth = 0;
+  for (let i = open; i < tokens.length; i++) {
+    if (tokens[i]!.text === '(') depth++;
+    if (tokens[i]!.text === ')' && --depth === 0) return i;
+  }
+  return tokens.length - 1;
+}
+
+/** Index of the last token of `:scn`, `12`, `(…)`, `f(…)`, `TIMESTAMP '…'`, `INTERVAL '5' MINUTE`, and sums of these. */
+function endOfValue(tokens: readonly SqlToken[], first: number): number {
+  let last = Math.min(first, tokens.length - 1);
+  if (tokens[last]!.text === '(') last = endOfParentheses(tokens, last);
+  else if (tokens[last + 1]?.text === '(') last = endOfParentheses(tokens, last + 1);
+  else if (tokens[last + 1]?.kind === 'string') last += isWord(tokens[last], 'INTERVAL') ? 2 : 1;
+  const next = tokens[last + 1]?.text;
+  return next === '+' || next === '-' || next === '*' || next === '/' ? endOfValue(tokens, last + 2) : last;
+}

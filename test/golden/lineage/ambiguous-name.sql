@@ -1,0 +1,1 @@
+select name from plan, site where site.site_id = plan.site_id

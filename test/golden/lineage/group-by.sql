@@ -1,0 +1,1 @@
+select plan_id, count(*) steps from plan_step group by plan_id

@@ -1,0 +1,2 @@
+select /*+ full(p) */ p.plan_id -- the key
+, /* text */ p.name from plan p

@@ -1,0 +1,1 @@
+select x.plan_id from plan partition (p2024) x

@@ -1,0 +1,1 @@
+select m."Id", m."a""b", m.id from "Mixed Case" m

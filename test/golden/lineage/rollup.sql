@@ -1,0 +1,1 @@
+select plan_id, step_no, count(*) n from plan_step group by rollup(plan_id, step_no)

@@ -1,0 +1,1 @@
+select lims.plan.name, lims.plan.plan_id from lims.plan

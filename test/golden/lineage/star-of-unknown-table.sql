@@ -1,0 +1,1 @@
+select u.*, p.name from unknown u, plan p

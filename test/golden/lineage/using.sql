@@ -1,0 +1,1 @@
+select * from plan join plan_step using (plan_id)

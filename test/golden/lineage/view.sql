@@ -1,0 +1,1 @@
+select v.* from plan_v v
