@@ -315,6 +315,49 @@ const definitions = {
     message: 'DuckDB could not {action}: {reason}',
     fix: 'Correct the statement or the option that the message names.',
   },
+  // Schemas
+  NAME_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The name "{name}" of a {what} cannot be used: {reason}',
+    fix: 'Give it another name.',
+  },
+  TYPE_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'There is no type {type}: {reason}',
+    fix: 'Correct the type where the schema is built.',
+  },
+  TYPE_UNSUPPORTED: {
+    status: 500,
+    retry: false,
+    message: 'The {system} type {type} has no Avro type',
+    fix: 'Convert the column in the SQL, e.g. to text, or give its type in the schema.',
+  },
+  TYPE_NAME_TAKEN: {
+    status: 500,
+    retry: false,
+    message: 'One schema has two different types of the name {name}',
+    fix: 'Name one of the two records, enums or fixed types differently.',
+  },
+  COLUMN_DUPLICATE: {
+    status: 500,
+    retry: false,
+    message: '{table} has more than one column for the Avro field {field}: {columns}',
+    fix: 'Name one of the columns differently, in the SQL with "as".',
+  },
+  COLUMN_UNKNOWN: {
+    status: 500,
+    retry: false,
+    message: '{table} has no column {column}, which its {use} names',
+    fix: 'Add the column to the table, before naming it; names are case-sensitive.',
+  },
+  SCHEMA_UNREADABLE: {
+    status: 500,
+    retry: false,
+    message: 'This is not an Avro schema that can be read, because {reason}: {schema}',
+    fix: 'Correct the schema where it is stored.',
+  },
   // Anything not foreseen
   UNEXPECTED: {
     status: 500,

@@ -1,0 +1,11 @@
+/** How a run's workspace is opened. */
+export interface WorkspaceOptions {
+  /** Memory that DuckDB may use before it spills to disk, e.g. `512MB`, `2GB`. */
+  readonly memoryLimit: string;
+  /** Folder in which the workspace makes its own sub-folder for spill files, removed at the end. Default: the system's temporary folder. */
+  readonly folder?: string | undefined;
+  /** Threads that DuckDB uses. Default: one per processor. */
+  readonly threads?: number | undefined;
+  /** Folder with DuckDB extensions to load from, e.g. `delta` for lakehouse tables; nothing is ever downloaded. Default: DuckDB's own. */
+  readonly extensionDirectory?: string | undefined;
+}
