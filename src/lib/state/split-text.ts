@@ -1,5 +1,8 @@
-/** A property of Table Storage holds 64 KiB of UTF-16, that is 32,768 characters. */
-const MAX_PROPERTY_LENGTH = 32_768;
+/**
+ * A property of Table Storage holds 64 KiB of UTF-16, that is 32,768 characters. A little less leaves room for Azurite, which garbles a character
+ * that lies across two network packets into several, and then finds the property too long.
+ */
+const MAX_PROPERTY_LENGTH = 32_000;
 
 /** Cuts a text into pieces that fit a property, never between the two halves of a surrogate pair. An empty text is one empty piece. */
 export function splitText(text: string): string[] {
@@ -25,11 +28,11 @@ export function toProperties(values: Readonly<Record<string, string>>): Record<s
   return properties;
 }
 
-/** The reverse of `toProperties`; properties that are no text (the service adds a few of its own) are left out. */
+/** The reverse of `toProperties`; what the service adds by itself (`odata.metadata`, and properties that are no text) is left out. */
 export function fromProperties(properties: Readonly<Record<string, unknown>>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(properties)) {
-    if (typeof value !== 'string') continue;
+    if (typeof value !== 'string' || name.startsWith('odata.')) continue;
     const numbered = /^(.+)_(\d+)$/.exec(name);
     if (!numbered) values[name] = value;
     else if (numbered[2] === '0') values[numbered[1]!] = joined(properties, numbered[1]!);
