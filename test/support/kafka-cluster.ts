@@ -1,3 +1,4 @@
+import { KafkaJS } from '@confluentinc/kafka-javascript';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -65,5 +66,16 @@ function read(file: string): string | null {
     return readFileSync(file, 'utf8');
   } catch {
     return null;
+  }
+}
+
+/** Makes a topic on a real broker. */
+export async function createTopic(bootstrap: string, topic: string, partitions = 1): Promise<void> {
+  const admin = new KafkaJS.Kafka({ 'bootstrap.servers': bootstrap, log_level: 0 }).admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }] });
+  } finally {
+    await admin.disconnect();
   }
 }
