@@ -2,7 +2,14 @@
 export type { RunContext, RunJournal, Stage } from './context';
 export { TablecastError, type ErrorCode, type ErrorDetails } from './errors';
 export type { Logger } from './logger';
-export { readSettings, type Settings } from './settings';
+export { getEnvironment, readSettings, type Settings } from './settings';
+
+export * from './schema';
+export { Workspace, type WorkspaceColumn } from './duckdb/workspace';
+
+export { KafkaProducer, type CommitResult, type KafkaProducerOptions } from './kafka/kafka-producer';
+export { KafkaSecretSettings } from './kafka/kafka-secret-settings';
+export type { Target } from './kafka/target';
 
 export { dataFlow, type DataFlow } from './run/data-flow';
 export type { FlowDefinition } from './run/flow-definition';

@@ -58,3 +58,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new TablecastError('SETTING_INVALID', { problems });
 }
+
+/** Name of the environment this app runs in, e.g. `dev` or `prod`; topic names and state keys begin with it. */
+export function getEnvironment(): string {
+  return readSettings().ENVIRONMENT;
+}

@@ -1,4 +1,5 @@
 import type { RunContext } from '../context';
+import type { KafkaProducer } from '../kafka/kafka-producer';
 import type { Logger } from '../logger';
 import type { RunProducer } from './run-producer';
 import type { SourceAdapter } from './source-adapter';
@@ -22,7 +23,7 @@ export type NewPointer = string | void;
  *   override async deltaLoad(producer: KafkaProducer, reader: OracleReader, pointer: string) { … }
  * }
  */
-export abstract class FunctionRunner<R extends SourceAdapter = SourceAdapter, P extends RunProducer = RunProducer> {
+export abstract class FunctionRunner<R extends SourceAdapter = SourceAdapter, P extends RunProducer = KafkaProducer> {
   /** Whether a delta load may run without a pointer, because it reads everything anyway: it is then an initial load. See `FullLoadRunner`. */
   readonly deltaIsFullLoad: boolean = false;
 
@@ -36,7 +37,7 @@ export abstract class FunctionRunner<R extends SourceAdapter = SourceAdapter, P 
 }
 
 /** A flow whose delta load is a full load: only `initialLoad` is to be written, and PATCH works from the start. */
-export abstract class FullLoadRunner<R extends SourceAdapter = SourceAdapter, P extends RunProducer = RunProducer> extends FunctionRunner<
+export abstract class FullLoadRunner<R extends SourceAdapter = SourceAdapter, P extends RunProducer = KafkaProducer> extends FunctionRunner<
   R,
   P
 > {

@@ -11,7 +11,8 @@ import type { FlowServices } from './flow-services';
 import type { FunctionRunner } from './function-runner';
 import { Journal } from './journal';
 import { toProblem } from './problem';
-import type { RunCommit, RunProducer } from './run-producer';
+import type { CommitResult } from '../kafka/kafka-producer';
+import type { RunProducer } from './run-producer';
 import { toStoredReport, type RunReport } from './run-report';
 import type { Load } from './run-request';
 import type { SourceAdapter } from './source-adapter';
@@ -27,7 +28,7 @@ interface Progress {
   load?: Load;
   before?: Pointer | undefined;
   after: string | null;
-  commit?: RunCommit | undefined;
+  commits: readonly CommitResult[];
 }
 
 /**
@@ -56,7 +57,7 @@ export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
     );
   }
   const signal = AbortSignal.any([lease.signal, shutdown.signal]);
-  const progress: Progress = { after: null };
+  const progress: Progress = { after: null, commits: [] };
   let error: TablecastError | undefined;
   try {
     signal.throwIfAborted();
@@ -88,7 +89,7 @@ export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
       endedAt: endedAt.toISOString(),
       seconds: { total: (endedAt.getTime() - startedAt.getTime()) / 1000, ...journal.seconds },
       tables: journal.tables,
-      ...(progress.commit && { commit: progress.commit }),
+      commits: progress.commits,
       pointer: { before: progress.before?.value ?? null, after: progress.after },
       notes: journal.notes,
       ...(error && { problem: toProblem(error, id) }),
@@ -153,12 +154,15 @@ async function load<R extends SourceAdapter, P extends RunProducer>(
     try {
       const pointer = await callRunner(runner, progress.load, producer, reader, before, context);
       if (typeof pointer === 'string') checkPointer(pointer, flow.name);
-      progress.commit = await journal.time('commit', () => commit(producer, run));
+      await journal.time('commit', () => commit(producer, run));
+      progress.commits = producer.commits;
       if (typeof pointer === 'string') {
         await journal.time('save', () => savePointer(pointer, flow, run, progress));
         progress.after = pointer;
       }
     } catch (error) {
+      // A runner may have committed in between: what is visible belongs into the report.
+      progress.commits = producer.commits;
       await keep(() => producer.abort(), `Run ${run.id}: the transaction could not be rolled back; the broker ends it by itself`, logger);
       throw error;
     }
@@ -189,11 +193,11 @@ function callRunner<R extends SourceAdapter, P extends RunProducer>(
     : runner.deltaLoad(producer, reader, pointer.value, context);
 }
 
-async function commit(producer: RunProducer, { lease, signal }: RunParts): Promise<RunCommit | undefined> {
+async function commit(producer: RunProducer, { lease, signal }: RunParts): Promise<void> {
   signal.throwIfAborted();
   // The signal follows the clock; only the storage knows for sure that nobody else holds the lease at this moment.
   await lease.renew();
-  return producer.commit();
+  await producer.commit();
 }
 
 /** @throws TablecastError POINTER_NOT_SAVED: by now the rows are published, and the caller must know both */

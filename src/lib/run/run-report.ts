@@ -1,7 +1,7 @@
 import type { Stage } from '../context';
+import type { CommitResult } from '../kafka/kafka-producer';
 import type { Note } from './journal';
 import type { Problem } from './problem';
-import type { RunCommit } from './run-producer';
 import type { Load } from './run-request';
 
 /** What one run did: the answer to the request that started it, and its entry in the history. */
@@ -21,8 +21,8 @@ export interface RunReport {
   readonly seconds: { readonly total: number } & Readonly<Partial<Record<Stage, number>>>;
   /** Rows by table: read into it, published from it. */
   readonly tables: Readonly<Record<string, Readonly<Partial<Record<Stage, number>>>>>;
-  /** Missing when nothing was published. */
-  readonly commit?: RunCommit;
+  /** What was published, with commit ids and offsets: one commit, unless the runner commits in between; none when there was nothing to publish. */
+  readonly commits: readonly CommitResult[];
   /** The delta pointer before and after the run; null when there is none. */
   readonly pointer: { readonly before: string | null; readonly after: string | null };
   readonly notes: readonly Note[];
@@ -44,7 +44,7 @@ export function toStoredReport(report: RunReport): string {
   if (withoutNotes.length <= MAX_STORED_LENGTH) return withoutNotes;
   // JSON leaves properties that are undefined out.
   const problem = report.problem && { ...report.problem, detail: report.problem.detail.slice(0, 10_000) };
-  return JSON.stringify({ ...report, commit: undefined, tables: {}, pointer, notes, problem }, bigintAsText);
+  return JSON.stringify({ ...report, commits: [], tables: {}, pointer, notes, problem }, bigintAsText);
 }
 
 /** Offsets may be bigint, which JSON does not know. */
