@@ -358,6 +358,103 @@ const definitions = {
     message: 'This is not an Avro schema that can be read, because {reason}: {schema}',
     fix: 'Correct the schema where it is stored.',
   },
+  // Reading from Oracle
+  SQL_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The SQL for {table} cannot be loaded: {reason}',
+    fix: 'Give load one SELECT (or WITH … SELECT) without FOR UPDATE.',
+  },
+  SQL_COLUMN_NAMES: {
+    status: 500,
+    retry: false,
+    message: 'The SELECT for {table} has columns that cannot become columns of a table: {reason}',
+    fix: 'Give each column a name of its own in the SELECT, with AS.',
+  },
+  SQL_BINDS: {
+    status: 500,
+    retry: false,
+    message: 'The binds given for {table} do not fit its SQL: {reason}',
+    fix: 'Give load exactly the binds that the SQL names, as text, numbers, bytes or null; dates as text with TO_DATE or TO_TIMESTAMP in the SQL.',
+  },
+  DECLARATION_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The type declared for {table}.{column} cannot be used: {reason}',
+    fix: 'Correct the declare option of load; docs/oracle.md lists what can be declared for which Oracle type.',
+  },
+  UNSUPPORTED_TYPE: {
+    status: 500,
+    retry: false,
+    message: 'The column {column} of the SELECT for {table} has the Oracle type {type}, which cannot be read',
+    fix: 'Convert the column in the SQL, e.g. select its attributes one by one, or leave it out.',
+  },
+  POSITION_AFTER_READ: {
+    status: 500,
+    retry: false,
+    message: 'position() was called after {table} had been read',
+    fix: 'Call position() before the first load: a change made between reading and taking the position would be lost.',
+  },
+  POSITION_UNREADABLE: {
+    status: 500,
+    retry: false,
+    message: 'The current SCN cannot be read: {user} may read neither V$DATABASE nor DBMS_FLASHBACK nor TIMESTAMP_TO_SCN',
+    fix: 'Grant one of them, e.g. GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO the user.',
+  },
+  ORACLE_UNREACHABLE: {
+    status: 503,
+    retry: true,
+    message: 'Oracle cannot be reached at {address}: {reason}',
+    fix: 'Check connectString in the secret {secret}, the network, and whether the listener runs.',
+  },
+  ORACLE_SERVICE_UNKNOWN: {
+    status: 503,
+    retry: false,
+    message: 'The listener at {address} does not know the service: {reason}',
+    fix: 'Correct the service name in connectString of the secret {secret}; lsnrctl services lists those the listener knows.',
+  },
+  ORACLE_LOGIN: {
+    status: 502,
+    retry: false,
+    message: 'Oracle at {address} refused the login of {user}: {reason}',
+    fix: 'Correct user and password in the secret {secret}, or unlock the account.',
+  },
+  ORACLE_CONNECTION_LOST: {
+    status: 503,
+    retry: true,
+    message: 'The connection to Oracle was lost while the run tried to {action}: {reason}',
+    fix: 'Run it again. If it happens often, look for firewalls that drop idle connections, and in the alert log of the database.',
+  },
+  ORACLE_TABLE_UNKNOWN: {
+    status: 422,
+    retry: false,
+    message: 'Oracle knows no table or view {name} that {user} may read: could not {action}',
+    fix: 'Correct the name in the SQL, put the schema before it, or grant SELECT on it.',
+  },
+  ORACLE_COLUMN_UNKNOWN: {
+    status: 422,
+    retry: false,
+    message: 'Oracle knows no column or function {name}: could not {action}',
+    fix: 'Correct the name in the SQL. Names in double quotes are case-sensitive.',
+  },
+  ORACLE_SNAPSHOT_TOO_OLD: {
+    status: 503,
+    retry: true,
+    message: 'Oracle no longer has the state at which the run started ({reason}): could not {action}',
+    fix: 'Run it when fewer changes are made, or raise UNDO_RETENTION and the undo tablespace.',
+  },
+  ORACLE_CANCELLED: {
+    status: 503,
+    retry: true,
+    message: 'Oracle cancelled the statement ({reason}): could not {action}',
+    fix: 'Ask who cancelled it: an administrator, a resource limit, or a timeout of the network.',
+  },
+  ORACLE_FAILED: {
+    status: 502,
+    retry: false,
+    message: 'Oracle answered {reason}: could not {action}',
+    fix: 'Look the error number up in the documentation of Oracle.',
+  },
   // Anything not foreseen
   UNEXPECTED: {
     status: 500,
