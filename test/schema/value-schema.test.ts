@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import avsc from 'avsc';
+import { TablecastError } from '../../src/lib/errors';
 import {
   AvroDecimal,
   AvroInt,
@@ -155,6 +156,50 @@ test.each([[undefined], ['{}'], [[]], [{ type: 'string' }], [{ type: 'record', n
     expect(() => ValueSchema.fromAvro(json)).toThrow(error('SCHEMA_UNREADABLE', {}));
   },
 );
+
+test('whatever a schema’s properties are, it is read or refused with one of our errors', () => {
+  const names = [
+    'pks',
+    'fks',
+    'retention_period',
+    'deletion_policy',
+    'data_classification',
+    'data_regulations',
+    'row_level_security',
+    'partition_by',
+    'semantics',
+    'doc',
+    'namespace',
+  ];
+  const property = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom([{ conditions: 1 }], [{ conditions: [2] }], [null], { type: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), property), (properties) => {
+      try {
+        const read = ValueSchema.fromAvro({ ...properties, type: 'record', name: 'T', fields: [] });
+        expect(ValueSchema.fromAvro(JSON.parse(JSON.stringify(read.toAvro()))).toAvro()).toEqual(JSON.parse(JSON.stringify(read.toAvro())));
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(TablecastError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a name may carry its namespace, as Avro allows', () => {
+  const inner = { type: 'record', name: 'other.Inner', fields: [{ name: 'e', type: { type: 'enum', name: 'E', symbols: ['A'] } }] };
+  const fields = [
+    { name: 'a', type: inner },
+    { name: 'b', type: 'other.E' },
+    { name: 'c', type: { type: 'array', items: 'other.Inner' } },
+  ];
+  const read = ValueSchema.fromAvro({ type: 'record', name: 'com.example.T', fields });
+  expect([read.name, read.namespace, read.field('a')!.type.toString()]).toEqual(['T', 'com.example', 'RECORD Inner']);
+  expect(read.field('b')!.type.toString()).toBe('ENUM(A)');
+  expect(ValueSchema.fromAvro(JSON.parse(JSON.stringify(read.toAvro()))).fullName).toBe('com.example.T');
+});
 
 test('a page’s Arrow schema has the table’s own columns, by their original names', () => {
   const { fields } = samplePlan().addField('AT', new AvroTimestamp()).arrowSchema();

@@ -83,10 +83,10 @@ export function fromAvroType(json: unknown, scope: ReadScope = { types: new Map(
     case 'map':
       return new AvroMap(fromAvroType(json['values'], scope));
     case 'enum':
-      return define(json, scope, new AvroEnum(symbols(json), text(json, 'name')));
+      return define(json, scope, new AvroEnum(symbols(json), simpleName(text(json, 'name'))));
     case 'fixed':
       if (json['logicalType'] === 'uuid' && json['size'] === 16) return define(json, scope, new AvroUUID());
-      return define(json, scope, new AvroFixed(count(json, 'size'), text(json, 'name')));
+      return define(json, scope, new AvroFixed(count(json, 'size'), simpleName(text(json, 'name'))));
     default:
       return withLogicalType(type, json, scope);
   }
@@ -95,7 +95,7 @@ export function fromAvroType(json: unknown, scope: ReadScope = { types: new Map(
 /** A record with its fields, as {@link fromAvroType} reads them. */
 export function recordFromAvro(json: unknown, scope: ReadScope = { types: new Map(), namespace: undefined }): RecordSchema {
   if (!isObject(json) || json['type'] !== 'record') throw unreadable(json, 'it is not a record');
-  const namespace = optionalText(json['namespace']);
+  const namespace = namespaceOf(json);
   const record = new RecordSchema(originalName(json), namespace, optionalText(json['doc']));
   for (const field of fieldsOf(json))
     record.addFieldObject(fieldFromAvro(field, { types: scope.types, namespace: namespace ?? scope.namespace }));
@@ -106,7 +106,6 @@ export function recordFromAvro(json: unknown, scope: ReadScope = { types: new Ma
 /** The field an entry of a record's `fields` describes. */
 export function fieldFromAvro(json: unknown, scope: ReadScope): Field {
   if (!isObject(json)) throw unreadable(json, 'a field is an object');
-  // Avro itself puts a primitive's logical type beside it, inside of `type`; older writers put it into the field.
   const declared = json['type'];
   const branches = Array.isArray(declared) ? (declared.flat() as unknown[]) : undefined;
   const others = branches?.filter((branch) => !isNull(branch));
@@ -140,7 +139,33 @@ export function fieldsOf(json: Json): readonly Json[] {
 
 /** The original name is written beside the Avro name; without it, it is decoded. */
 export function originalName(json: Json): string {
-  return optionalText(json['__originalname']) ?? decodeName(text(json, 'name'));
+  return optionalText(json['__originalname']) ?? decodeName(simpleName(text(json, 'name')));
+}
+
+/** The namespace a named type gives itself; Avro allows to write it as the first parts of the name, too. */
+export function namespaceOf(json: Json): string | undefined {
+  const name = text(json, 'name');
+  return name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : optionalText(json['namespace']);
+}
+
+/** The list a schema has as this property, if any. */
+export function optionalList(json: Json, property: string): readonly unknown[] | undefined {
+  const value = json[property];
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) throw unreadable(value, `${property} is not a list`);
+  return value as unknown[];
+}
+
+/** The object a schema has as this property, if any. */
+export function optionalObject(json: Json, property: string): Json | undefined {
+  const value = json[property];
+  if (value === undefined || value === null) return undefined;
+  return asObject(value, property);
+}
+
+export function asObject(value: unknown, what: string): Json {
+  if (!isObject(value)) throw unreadable(value, `${what} is not an object`);
+  return value;
 }
 
 export function isObject(json: unknown): json is Json {
@@ -186,8 +211,7 @@ function named(name: string, scope: ReadScope): AvroType {
 function define<T extends AvroType>(json: Json, scope: ReadScope, type: T): T {
   // The package that wrote the schema may have left out the name of a uuid; then nothing can refer to it.
   const name = optionalText(json['name']);
-  if (name !== undefined)
-    scope.types.set(name.includes('.') ? name : fullNameOf(name, optionalText(json['namespace']) ?? scope.namespace), type);
+  if (name !== undefined) scope.types.set(fullNameOf(simpleName(name), namespaceOf(json) ?? scope.namespace), type);
   return type;
 }
 
@@ -206,6 +230,10 @@ function symbols(json: Json): string[] {
   return list.map(String);
 }
 
+function simpleName(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
 function isNull(json: unknown): boolean {
   return json === 'null' || (isObject(json) && json['type'] === 'null');
 }
@@ -222,7 +250,7 @@ function count(json: Json, property: string): number {
   return value;
 }
 
-function unreadable(json: unknown, reason: string, options?: ErrorOptions): TablecastError {
+export function unreadable(json: unknown, reason: string, options?: ErrorOptions): TablecastError {
   const written = JSON.stringify(json) as string | undefined;
   return new TablecastError('SCHEMA_UNREADABLE', { schema: (written ?? 'nothing').slice(0, 200), reason }, options);
 }

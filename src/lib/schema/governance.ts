@@ -1,8 +1,9 @@
-/** What a value schema says about the table as a data product: who owns it, how long it lives, who may see it. Each type with its JSON, both ways. */
+/** What a value schema says about the table as a data product: who owns it, how long it lives, who may see it. Each type with its JSON. */
 
 /** How sensitive the data is. */
 export type DataClassification = 'INTERNAL' | 'PUBLIC' | 'SENSITIVE' | 'HIGHLY_SENSITIVE';
 
+/** What a duration counts. */
 export type TimeUnit = 'HOURS' | 'WEEKS' | 'MONTHS' | 'QUARTERS' | 'YEARS';
 
 /** What kind of table it is. */
@@ -86,16 +87,8 @@ export function toAvroDuration(duration: Duration): AvroDuration {
   return { value: duration.value ?? null, unit: duration.unit };
 }
 
-export function fromAvroDuration(json: AvroDuration): Duration {
-  return { ...(json.value != null && { value: json.value }), unit: json.unit as TimeUnit };
-}
-
 export function toAvroDeletionPolicy(policy: DeletionPolicy): AvroDeletionPolicy {
   return { ...toAvroDuration(policy), description: policy.description ?? null };
-}
-
-export function fromAvroDeletionPolicy(json: AvroDeletionPolicy): DeletionPolicy {
-  return { ...fromAvroDuration(json), ...(json.description != null && { description: json.description }) };
 }
 
 export function toAvroForeignKey(key: ForeignKey): AvroForeignKey {
@@ -105,16 +98,4 @@ export function toAvroForeignKey(key: ForeignKey): AvroForeignKey {
     condition: join.condition === undefined ? '=' : join.condition,
   }));
   return { fk_name: key.fkName ?? null, fk_schema_fqn: key.fkSchemaFqn ?? null, conditions: conditions.length > 0 ? conditions : null };
-}
-
-export function fromAvroForeignKey(json: AvroForeignKey): ForeignKey {
-  return {
-    ...(json.fk_name != null && { fkName: json.fk_name }),
-    ...(json.fk_schema_fqn != null && { fkSchemaFqn: json.fk_schema_fqn }),
-    conditions: (json.conditions ?? []).map((join) => ({
-      leftFieldName: join.left_field_name,
-      rightFieldName: join.right_field_name,
-      condition: join.condition,
-    })),
-  };
 }

@@ -2,7 +2,19 @@ import { Field as ArrowField, Schema as ArrowSchema } from 'apache-arrow';
 import { TablecastError } from '../errors';
 import type { AvroRecordSchema } from './avro-json';
 import type { Field } from './field';
-import { fieldFromAvro, fieldsOf, isObject, optionalText, originalName, type ReadScope } from './from-avro-type';
+import {
+  asObject,
+  fieldFromAvro,
+  fieldsOf,
+  isObject,
+  namespaceOf,
+  optionalList,
+  optionalObject,
+  optionalText,
+  originalName,
+  type ReadScope,
+  unreadable,
+} from './from-avro-type';
 import {
   type AvroDeletionPolicy,
   type AvroDuration,
@@ -11,15 +23,13 @@ import {
   type DeletionPolicy,
   type Duration,
   type ForeignKey,
-  fromAvroDeletionPolicy,
-  fromAvroDuration,
-  fromAvroForeignKey,
   type RowLevelSecurity,
   type TableType,
   toAvroDeletionPolicy,
   toAvroDuration,
   toAvroForeignKey,
 } from './governance';
+import { fromAvroDeletionPolicy, fromAvroDuration, fromAvroForeignKey } from './from-avro-governance';
 import { rootScope } from './name-scope';
 import { RecordSchema } from './record-schema';
 import { technicalFields } from './technical-fields';
@@ -293,33 +303,33 @@ export class ValueSchema extends RecordSchema {
    * @throws TablecastError TYPE_INVALID, COLUMN_DUPLICATE, NAME_INVALID when it has a type, column or name that is not valid
    */
   static fromAvro(json: unknown): ValueSchema {
-    if (!isObject(json) || json['type'] !== 'record') {
-      throw new TablecastError('SCHEMA_UNREADABLE', {
-        schema: ((JSON.stringify(json) as string | undefined) ?? 'nothing').slice(0, 200),
-        reason: 'it is not a record',
-      });
-    }
-    const written = json as unknown as Partial<AvroValueSchema>;
-    const schema = new ValueSchema(originalName(json), optionalText(json['namespace'])).setDoc(optionalText(json['doc']));
+    if (!isObject(json) || json['type'] !== 'record') throw unreadable(json, 'it is not a record');
+    const schema = new ValueSchema(originalName(json), namespaceOf(json)).setDoc(optionalText(json['doc']));
     const scope: ReadScope = { types: new Map(), namespace: schema.namespace };
     for (const field of fieldsOf(json)) {
       const read = fieldFromAvro(field, scope);
       if (!schema.#technical.has(read.name)) schema.addFieldObject(read);
     }
-    schema.#pks = written.pks;
+    const texts = (property: string) => optionalList(json, property)?.map(String);
+    const objects = (property: string) => optionalList(json, property)?.map((item) => asObject(item, `an entry of ${property}`));
+    const retention = optionalObject(json, 'retention_period');
+    const deletion = optionalObject(json, 'deletion_policy');
+    schema.#pks = texts('pks');
     return schema
-      .setForeignKeys(written.fks?.map(fromAvroForeignKey))
-      .setDataProductOwnerEmail(written.data_product_owner_email)
-      .setRetentionPeriod(written.retention_period && fromAvroDuration(written.retention_period))
-      .setDeletionPolicy(written.deletion_policy && fromAvroDeletionPolicy(written.deletion_policy))
-      .setDataClassification(written.data_classification as DataClassification | undefined)
-      .setDataRegulations(written.data_regulations)
-      .setTicketsUrl(written.tickets_url)
-      .setRepoUrl(written.repo_url)
-      .setSourceSystemUri(written.source_system_uri)
-      .setObjectLevelSecurity(written.object_level_security)
-      .setRowLevelSecurity(written.row_level_security)
-      .setPartitionBy(written.partition_by)
-      .setSemantics(written.semantics?.type as TableType | undefined);
+      .setForeignKeys(objects('fks')?.map(fromAvroForeignKey))
+      .setDataProductOwnerEmail(optionalText(json['data_product_owner_email']))
+      .setRetentionPeriod(retention && fromAvroDuration(retention))
+      .setDeletionPolicy(deletion && fromAvroDeletionPolicy(deletion))
+      .setDataClassification(optionalText(json['data_classification']) as DataClassification | undefined)
+      .setDataRegulations(texts('data_regulations'))
+      .setTicketsUrl(optionalText(json['tickets_url']))
+      .setRepoUrl(optionalText(json['repo_url']))
+      .setSourceSystemUri(optionalText(json['source_system_uri']))
+      .setObjectLevelSecurity(texts('object_level_security'))
+      .setRowLevelSecurity(
+        objects('row_level_security')?.map(({ dimension, field }) => ({ dimension: String(dimension), field: String(field) })),
+      )
+      .setPartitionBy(texts('partition_by'))
+      .setSemantics(optionalText(optionalObject(json, 'semantics')?.['type']) as TableType | undefined);
   }
 }
