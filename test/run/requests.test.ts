@@ -29,7 +29,10 @@ describe('which load a request runs', () => {
   test('a delta load without a pointer is refused and says what to do', async () => {
     const flow = flowUnderTest();
     for (const answer of [await flow.call('PATCH'), await flow.call('POST', { query: { load: 'delta' } })]) {
-      expect(answer).toMatchObject({ status: 409, body: { code: 'DELTA_WITHOUT_POINTER', retry: false } });
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { code: 'DELTA_WITHOUT_POINTER', retry: false, run: { load: 'delta', status: 'failed' } },
+      });
       expect(answer.body.fix).toContain('PUT');
     }
     expect(flow.events).not.toContain('reader made');

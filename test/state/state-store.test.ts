@@ -1,3 +1,4 @@
+import { AzureNamedKeyCredential, generateAccountSas } from '@azure/data-tables';
 import { startTableStorage, type LocalTableStorage } from '../../local/storage/azurite';
 import { MemoryStore } from '../../src/lib/state/memory-store';
 import { TableStorageStore } from '../../src/lib/state/table-storage-store';
@@ -36,6 +37,18 @@ describe('state in Table Storage', () => {
     const fresh = new TableStorageStore(storage.connectionString, 'fresh');
     const versions = await Promise.all(Array.from({ length: 10 }, (_, index) => fresh.insert('p', `row-${index}`, {})));
     expect(versions.every((version) => version !== undefined)).toBe(true);
+  });
+
+  test('a URL with a SAS token opens the table that it was made for', async () => {
+    const [name, key] = [/AccountName=([^;]+)/, /AccountKey=([^;]+)/].map((pattern) => pattern.exec(storage.connectionString)![1]!);
+    const token = generateAccountSas(new AzureNamedKeyCredential(name!, key!), {
+      expiresOn: new Date(Date.now() + 3_600_000),
+      permissions: { query: true, add: true, update: true, delete: true, list: true, write: true },
+    });
+    const bySas = new TableStorageStore(`${storage.url}?${token}`, 'contract');
+    await bySas.insert('sas', 'row', { text: 'x' });
+    expect((await store.read('sas', 'row'))?.values).toEqual({ text: 'x' });
+    expect(bySas.place).not.toContain('sig');
   });
 
   test('a wrong key is STATE_FORBIDDEN and names the place, not the key', async () => {

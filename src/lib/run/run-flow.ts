@@ -122,6 +122,7 @@ async function load<R extends SourceAdapter, P extends RunProducer>(
   progress: Progress,
 ): Promise<void> {
   const { settings, state, journal, logger } = run;
+  if (wanted !== 'auto') progress.load = wanted;
   const before = await state.readPointer();
   progress.before = before;
   progress.after = before?.value ?? null;
