@@ -170,7 +170,29 @@ test('a type says its parameters', () => {
   expect(said.map(String)).toEqual(['DECIMAL(15,2)', 'NVARCHAR(40)', 'TIMESTAMP_MICROS', 'ARRAY<MAP<LONG>>', 'UNION<INT, STRING>']);
 });
 
+test('every type DuckDB has a name for is read, under each of its names', async () => {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  try {
+    const types = await connection.runAndReadAll(
+      "select distinct type_name from duckdb_types() where database_name = 'system' and logical_type not in ('ARRAY', 'LIST', 'MAP', 'STRUCT', 'UNION', 'ENUM', 'TYPE', 'NULL')",
+    );
+    const names = types.getColumns()[0]!.map(String);
+    expect(names.length).toBeGreaterThan(50);
+    for (const name of names) {
+      const printed = (await connection.runAndReadAll(`describe select null::${name} c`)).getRowObjectsJson()[0]!['column_type'] as string;
+      expect([name, fromDuckdbType(name).toString()]).toEqual([name, fromDuckdbType(printed).toString()]);
+    }
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+});
+
 test.each([
+  ["GEOMETRY('EPSG:4326')", 'ST_GEOMETRY'],
+  ['ROW(a INTEGER)', 'RECORD value'],
+  ['TIMESTAMP WITHOUT TIME ZONE', 'LOCAL_TIMESTAMP_MICROS'],
   ['BOOL', 'BOOLEAN'],
   ['int', 'INT'],
   ['UBIGINT', 'DECIMAL(20,0)'],

@@ -35,14 +35,13 @@ const plainTypes: Readonly<Record<string, () => AvroType>> = {
   // Avro knows no nanoseconds.
   TIMESTAMP_NS: () => new simple.AvroLocalTimestampMicros(),
   'TIMESTAMP WITH TIME ZONE': () => new simple.AvroTimestampMicros(),
-  GEOMETRY: () => new simple.AvroSTGeometry(),
   // Nothing in Avro corresponds: their text.
   TIME_NS: () => new simple.AvroString(),
   'TIME WITH TIME ZONE': () => new simple.AvroString(),
   INTERVAL: () => new simple.AvroString(),
   BIT: () => new simple.AvroString(),
   BIGNUM: () => new simple.AvroString(),
-  VARINT: () => new simple.AvroString(),
+  VARIANT: () => new simple.AvroString(),
   '"NULL"': () => new simple.AvroString(),
   NULL: () => new simple.AvroString(),
 };
@@ -50,12 +49,26 @@ const plainTypes: Readonly<Record<string, () => AvroType>> = {
 /** Other spellings of the same types in SQL. */
 const aliases: Readonly<Record<string, string>> = {
   BOOL: 'BOOLEAN',
+  LOGICAL: 'BOOLEAN',
   INT1: 'TINYINT',
   INT2: 'SMALLINT',
+  INT16: 'SMALLINT',
+  SHORT: 'SMALLINT',
   INT: 'INTEGER',
   INT4: 'INTEGER',
+  INT32: 'INTEGER',
+  INTEGRAL: 'INTEGER',
+  SIGNED: 'INTEGER',
   INT8: 'BIGINT',
+  INT64: 'BIGINT',
   LONG: 'BIGINT',
+  OID: 'BIGINT',
+  INT128: 'HUGEINT',
+  UINT8: 'UTINYINT',
+  UINT16: 'USMALLINT',
+  UINT32: 'UINTEGER',
+  UINT64: 'UBIGINT',
+  UINT128: 'UHUGEINT',
   REAL: 'FLOAT',
   FLOAT4: 'FLOAT',
   FLOAT8: 'DOUBLE',
@@ -64,13 +77,15 @@ const aliases: Readonly<Record<string, string>> = {
   BYTEA: 'BLOB',
   BINARY: 'BLOB',
   VARBINARY: 'BLOB',
+  BITSTRING: 'BIT',
+  VARINT: 'BIGNUM',
+  GUID: 'UUID',
   DATETIME: 'TIMESTAMP',
   TIMESTAMP_US: 'TIMESTAMP',
-  TIMESTAMPTZ: 'TIMESTAMP WITH TIME ZONE',
-  TIMETZ: 'TIME WITH TIME ZONE',
   'TIMESTAMP WITHOUT TIME ZONE': 'TIMESTAMP',
+  TIMESTAMPTZ: 'TIMESTAMP WITH TIME ZONE',
   'TIME WITHOUT TIME ZONE': 'TIME',
-  BITSTRING: 'BIT',
+  TIMETZ: 'TIME WITH TIME ZONE',
 };
 
 /**
@@ -118,6 +133,7 @@ class TypeParser {
   #base(name: string): AvroType {
     const word = this.#take().toUpperCase();
     switch (word) {
+      case 'ROW':
       case 'STRUCT': {
         const record = new RecordSchema(name);
         for (const [member, type] of this.#members(name)) record.addField(member, type);
@@ -137,12 +153,14 @@ class TypeParser {
       case 'ENUM':
         return this.#enum(name);
       case 'DECIMAL':
+      case 'DEC':
       case 'NUMERIC': {
         const [precision = 18, scale = this.#previous() === ')' ? 0 : 3] = this.#numbers();
         return new AvroDecimal(precision, scale);
       }
       case 'VARCHAR':
       case 'CHAR':
+      case 'NVARCHAR':
       case 'BPCHAR': {
         const [length] = this.#numbers();
         return length === undefined ? new simple.AvroString() : new AvroNVarchar(length);
