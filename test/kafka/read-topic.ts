@@ -1,5 +1,6 @@
-import { KafkaConsumer } from '@confluentinc/kafka-javascript';
+import { KafkaConsumer, type Metadata } from '@confluentinc/kafka-javascript';
 import avro from 'avsc';
+import { settled } from '../../src/lib/kafka/settled';
 import { kafkaCluster } from '../support/kafka-cluster';
 
 /** A message as a consumer sees it, decoded by the schema that it names. */
@@ -12,36 +13,33 @@ export interface ReadMessage {
 
 /**
  * All messages of a topic that a consumer can see now, by partition and offset. Decodes with avsc; a union with several named branches stays wrapped.
- * @param isolation `read_committed`: rows of committed transactions only, as consumers of the data platform read
+ * Reads committed messages only, as the consumers of the data platform do.
+ * @param atLeast how many messages to wait for: a commit is confirmed a moment before every partition shows it
  */
-export async function readTopic(
-  topic: string,
-  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
-): Promise<ReadMessage[]> {
+export async function readTopic(topic: string, atLeast: number): Promise<ReadMessage[]> {
   const { bootstrap, registry } = await kafkaCluster();
   const consumer = new KafkaConsumer(
-    { 'bootstrap.servers': bootstrap, 'group.id': 'test', 'isolation.level': isolation, 'enable.partition.eof': true, log_level: 0 },
+    {
+      'bootstrap.servers': bootstrap,
+      'group.id': 'test',
+      'isolation.level': 'read_committed',
+      'enable.partition.eof': true,
+      'fetch.wait.max.ms': 10,
+      log_level: 0,
+    },
     { 'auto.offset.reset': 'earliest' },
   );
-  const partitions = await new Promise<number>((resolve, reject) => {
-    consumer.connect({ topic }, (error: Error | null, metadata) => {
-      if (error === null || (error as Error | undefined) === undefined)
-        resolve(metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0);
-      else reject(error);
-    });
-  });
+  const metadata = await settled<Metadata>((done) => consumer.connect({ topic }, done));
+  const partitions = metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
   try {
     const messages: { partition: number; offset: number; key: Buffer; value: Buffer }[] = [];
     const ended = new Set<number>();
     consumer.on('partition.eof', ({ partition }) => ended.add(partition));
     consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 })));
     consumer.setDefaultConsumeTimeout(100);
-    while (ended.size < partitions) {
-      const page = await new Promise<typeof messages>((resolve, reject) => {
-        consumer.consume(1000, (error: Error | null, found) => {
-          if (error === null || (error as Error | undefined) === undefined) resolve(found as unknown as typeof messages);
-          else reject(error);
-        });
+    while (ended.size < partitions || messages.length < atLeast) {
+      const page = await settled<typeof messages>((done) => {
+        consumer.consume(1000, done);
       });
       messages.push(...page);
     }
@@ -69,9 +67,31 @@ function decoder(registry: string): (message: Buffer) => Promise<Record<string, 
     if (type === undefined) {
       type = fetch(`${registry}/schemas/ids/${id}`)
         .then((response) => response.json() as Promise<{ schema: string }>)
-        .then(({ schema }) => avro.Type.forSchema(JSON.parse(schema) as avro.Schema, { noAnonymousTypes: false }));
+        .then(({ schema }) => avro.Type.forSchema(JSON.parse(schema) as avro.Schema, { typeHook }));
       types.set(id, type);
     }
     return (await type).fromBuffer(message.subarray(5)) as Record<string, unknown>;
   };
 }
+
+/** Logical types, which avsc does not know here, leave an object around the type's name. */
+function typeHook(schema: avro.Schema): avro.Type | undefined {
+  return schema === 'long' || (schema as { type?: unknown }).type === 'long' ? long : undefined;
+}
+
+/** avsc reads longs as numbers and refuses the large ones; here those are bigints. */
+const long = avro.types.LongType.__with({
+  fromBuffer: (buffer: Buffer) => {
+    const value = buffer.readBigInt64LE();
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  },
+  toBuffer: (value: number | bigint) => {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigInt64LE(BigInt(value));
+    return buffer;
+  },
+  fromJSON: BigInt,
+  toJSON: Number,
+  isValid: (value: unknown) => typeof value === 'number' || typeof value === 'bigint',
+  compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
+});

@@ -7,11 +7,12 @@ import {
   Producer,
   type IAdminClient,
   type LibrdKafkaError,
+  type ListOffsetsResult,
 } from '@confluentinc/kafka-javascript';
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
 import type { TokenSource } from './azure-token';
-import { clientCode, isRefusal, kafkaError, type KafkaAction } from './kafka-error';
+import { clientCode, isPassing, kafkaError, type KafkaAction } from './kafka-error';
 import type { KafkaSettings } from './kafka-settings';
 import { settled } from './settled';
 
@@ -35,16 +36,18 @@ export class KafkaConnection implements AsyncDisposable {
   readonly #producer: Producer;
   readonly #options: ConnectionOptions;
   /** The first message that the broker did not take; the transaction can then only be aborted. */
-  #rejected: { readonly error: LibrdKafkaError & Error; readonly topic: string } | undefined;
-  /** What the client said when it took a message no more. */
-  #refusal: unknown;
+  #rejected: { readonly error: LibrdKafkaError; readonly topic: string } | undefined;
+  /** What the client said when it took a message no more, and what was thrown for it. */
+  #refusal: { readonly error: unknown; readonly topic: string; readonly thrown: TablecastError } | undefined;
 
   private constructor(producer: Producer, options: ConnectionOptions) {
     this.#producer = producer;
     this.#options = options;
     this.admin = AdminClient.createFrom(producer);
-    producer.on('delivery-report', (error: (LibrdKafkaError & Error) | null, report) => {
-      if (error !== null) this.#rejected ??= { error, topic: report.topic };
+    producer.on('delivery-report', (error: LibrdKafkaError | null, report) => {
+      // Dropped messages are a consequence, of an abort or of an error that the next call reports.
+      if (error === null || error.code === codes.ERR__PURGE_QUEUE || error.code === codes.ERR__PURGE_INFLIGHT) return;
+      this.#rejected ??= { error, topic: report.topic };
     });
   }
 
@@ -58,7 +61,7 @@ export class KafkaConnection implements AsyncDisposable {
     if (settings.tokenScope !== undefined) await tokens(settings.tokenScope);
     // The client cannot be told to stop waiting for a broker, so it waits in two parts: refused credentials end the first.
     const first = await attempt(options, connectTimeoutMs / 2);
-    const outcome = first instanceof Producer || isRefusal(first.code) ? first : await attempt(options, connectTimeoutMs / 2);
+    const outcome = first instanceof Producer || first.kind !== 'silence' ? first : await attempt(options, connectTimeoutMs / 2);
     if (!(outcome instanceof Producer)) throw connectError(outcome, options);
 
     const connection = new KafkaConnection(outcome, options);
@@ -76,7 +79,7 @@ export class KafkaConnection implements AsyncDisposable {
   /**
    * Queues a message; the buffers are copied. Without a partition the key decides (murmur2, as Java clients do).
    * @returns false when the queue is full: then await `ready` and offer the same message again
-   * @throws LibrdKafkaError when the message can never be sent, or the transaction cannot go on
+   * @throws TablecastError when the message can never be sent, or the transaction cannot go on; `reason` explains it
    */
   send(topic: string, partition: number | null, key: Buffer, value: Buffer): boolean {
     this.#throwIfRejected();
@@ -85,12 +88,13 @@ export class KafkaConnection implements AsyncDisposable {
       return true;
     } catch (error) {
       if ((error as LibrdKafkaError).code === codes.ERR__QUEUE_FULL) return false;
-      this.#refusal = error;
-      throw error;
+      const thrown = kafkaError(error, { ...this.action(`sending to ${topic}`), topic });
+      this.#refusal = { error, topic, thrown };
+      throw thrown;
     }
   }
 
-  /** Waits a moment for room in the queue; meanwhile the client's own thread sends. */
+  /** Waits a moment for room in the queue; meanwhile the client's own thread sends. @throws as `send` */
   async ready(): Promise<void> {
     await delay(1);
     this.#throwIfRejected();
@@ -103,7 +107,7 @@ export class KafkaConnection implements AsyncDisposable {
     });
   }
 
-  /** Waits until the broker has every queued message. @throws LibrdKafkaError for the first message that it did not take */
+  /** Waits until the broker has every queued message. @throws TablecastError for the first message that it did not take */
   async flush(signal: AbortSignal): Promise<void> {
     for (;;) {
       this.#throwIfRejected();
@@ -149,12 +153,14 @@ export class KafkaConnection implements AsyncDisposable {
   /** Why a step failed. @param error what the step threw */
   async reason(error: unknown): Promise<{ error: unknown; topic?: string }> {
     if (this.#rejected !== undefined) return this.#rejected;
-    const code = clientCode(error);
-    if (error !== this.#refusal || (code !== codes.ERR__STATE && code !== codes.ERR__FATAL)) return { error };
+    const refusal = this.#refusal;
+    if (refusal === undefined || error !== refusal.thrown) return { error };
+    const code = clientCode(refusal.error);
+    if (code !== codes.ERR__STATE && code !== codes.ERR__FATAL) return refusal;
     // A transaction that cannot go on takes no messages, and says why only to a commit: in this state one fails at once and never commits.
     try {
       await this.commit(1);
-      return { error };
+      return refusal;
     } catch (cause) {
       return { error: cause };
     }
@@ -165,19 +171,25 @@ export class KafkaConnection implements AsyncDisposable {
    * offset, which an open transaction holds back.)
    */
   async endOffsets(topics: readonly { readonly topic: string; readonly partitions: number }[]): Promise<Map<string, number[]>> {
-    const asked = topics.flatMap(({ topic, partitions }) =>
+    const ends = new Map(topics.map(({ topic, partitions }) => [topic, new Array<number>(partitions).fill(0)]));
+    let asked = topics.flatMap(({ topic, partitions }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: OffsetSpec.LATEST })),
     );
-    const answers = new Map(topics.map(({ topic, partitions }) => [topic, new Array<number>(partitions).fill(0)]));
-    if (asked.length === 0) return answers;
-    const results = await settled<readonly { topic: string; partition: number; offset: number; error?: LibrdKafkaError }[]>((done) => {
-      this.admin.listOffsets(asked, { timeout: adminCallMs, isolationLevel: IsolationLevel.READ_UNCOMMITTED }, done);
-    });
-    for (const { topic, partition, offset, error } of results) {
-      if (error !== undefined) throw kafkaError(error, this.action(`asking for the offsets of ${topic}`));
-      answers.get(topic)![partition] = offset;
+    const deadline = Date.now() + adminCallMs;
+    while (asked.length > 0) {
+      const request = asked;
+      const answers = await settled<readonly ListOffsetsResult[]>((done) => {
+        this.admin.listOffsets(request, { timeout: adminCallMs, isolationLevel: IsolationLevel.READ_UNCOMMITTED }, done);
+      });
+      asked = [];
+      for (const { topic, partition, offset, error } of answers) {
+        if (error === undefined) ends.get(topic)![partition] = offset;
+        else if (isPassing(error.code) && Date.now() < deadline) asked.push({ topic, partition, offset: OffsetSpec.LATEST });
+        else throw kafkaError(error, this.action(`asking for the offsets of ${topic}`));
+      }
+      if (asked.length > 0) await delay(leaderPauseMs);
     }
-    return answers;
+    return ends;
   }
 
   /** Details for an error of the client. */
@@ -191,7 +203,9 @@ export class KafkaConnection implements AsyncDisposable {
   }
 
   #throwIfRejected(): void {
-    if (this.#rejected !== undefined) throw this.#rejected.error;
+    if (this.#rejected === undefined) return;
+    const { error, topic } = this.#rejected;
+    throw kafkaError(error, { ...this.action(`sending to ${topic}`), topic });
   }
 
   async #call(action: string, work: (done: (error: LibrdKafkaError | null | undefined) => void) => void): Promise<void> {
@@ -207,16 +221,32 @@ export class KafkaConnection implements AsyncDisposable {
 const transactionCallMs = 30_000;
 const adminCallMs = 15_000;
 const flushCallMs = 1_000;
+const leaderPauseMs = 20;
 
-/** One try to find a broker. @returns the connected producer, or the most telling error */
-async function attempt(options: ConnectionOptions, timeoutMs: number): Promise<Producer | LibrdKafkaError> {
+/** Why no broker was found. */
+interface Refusal {
+  readonly kind: 'authentication' | 'tls' | 'silence';
+  /** The client's own words. */
+  readonly reason: string;
+}
+
+/** One try to find a broker. @throws TablecastError SECRET_INVALID for properties that the client does not take */
+async function attempt(options: ConnectionOptions, timeoutMs: number): Promise<Producer | Refusal> {
   const producer = createProducer(options);
-  let telling: LibrdKafkaError | undefined;
-  producer.on('event.error', (error) => {
-    // Once every broker is down the client says just that; the errors before it say why.
-    if (telling === undefined || isRefusal(error.code)) telling = error;
+  // The client reports connection errors as events, by text alone: a general one, and its log has the particulars.
+  let kind: Refusal['kind'] = 'silence';
+  let particulars: string | undefined;
+  producer.on('event.error', ({ message }) => {
+    if (/authentication failure/i.test(message)) kind = 'authentication';
+    else if (/ssl error/i.test(message)) kind = 'tls';
   });
-  // Errors reach the event loop only while somebody polls, and the client can be polled only after its first step.
+  producer.on('event.log', ({ fac, message }: { fac: string; message: string }) => {
+    if (fac !== 'FAIL') return;
+    particulars = message.replace(/^\[thrd:[^\]]*\]: /, '');
+    // To a server that speaks no TLS it is just a connection that was closed.
+    if (/ssl handshake failed/i.test(message)) kind = 'tls';
+  });
+  // Error events arrive only while somebody polls, and the client can be polled only after its first step.
   const polling = setInterval(() => {
     if (!producer.isConnected()) return;
     producer.setPollInBackground(true);
@@ -224,13 +254,18 @@ async function attempt(options: ConnectionOptions, timeoutMs: number): Promise<P
   }, 5);
   try {
     await settled((done) => producer.connect({ timeout: timeoutMs }, done));
+    producer.setPollInBackground(true);
+    return producer;
   } catch (error) {
-    return telling ?? (error as LibrdKafkaError);
+    const { code, message } = error as LibrdKafkaError;
+    if (code === codes.ERR__STATE || code === codes.ERR__INVALID_ARG) {
+      // The client was not even made, e.g. because a certificate cannot be read.
+      throw new TablecastError('SECRET_INVALID', { name: options.settings.secretName, reason: message }, { cause: error });
+    }
+    return { kind, reason: particulars ?? message };
   } finally {
     clearInterval(polling);
   }
-  producer.setPollInBackground(true);
-  return producer;
 }
 
 function createProducer({ settings, tokens, transactionalId, logger }: ConnectionOptions): Producer {
@@ -250,9 +285,12 @@ function createProducer({ settings, tokens, transactionalId, logger }: Connectio
       ...(tokenScope === undefined ? {} : { oauthbearer_token_refresh_cb: () => tokens(tokenScope) }),
     });
   } catch (cause) {
-    // The client names the property, never its value.
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TablecastError('SECRET_INVALID', { name: settings.secretName, reason }, { cause });
+    // The client's message may quote the value, so neither it nor its error goes any further.
+    const property = /configuration property:? "([^"]+)"/.exec(String(cause))?.[1] ?? 'a property';
+    throw new TablecastError('SECRET_INVALID', {
+      name: settings.secretName,
+      reason: `the Kafka client does not take "${property}" or its value`,
+    });
   }
   producer.on('event.log', ({ message }: { message: string }) => {
     logger.debug(`Kafka client: ${message}`);
@@ -264,12 +302,11 @@ function createProducer({ settings, tokens, transactionalId, logger }: Connectio
   return producer;
 }
 
-function connectError(error: LibrdKafkaError, options: ConnectionOptions): TablecastError {
-  const { settings, transactionalId, connectTimeoutMs } = options;
-  const mapped = kafkaError(error, { action: 'connecting', settings, transactionalId });
-  if (mapped.code !== 'KAFKA_FAILED') return mapped;
-  const details = { brokers: settings.brokers, seconds: connectTimeoutMs / 1000, reason: error.message, secret: settings.secretName };
-  return new TablecastError('KAFKA_UNREACHABLE', details, { cause: error });
+function connectError({ kind, reason }: Refusal, { settings, connectTimeoutMs }: ConnectionOptions): TablecastError {
+  const details = { brokers: settings.brokers, secret: settings.secretName, reason };
+  if (kind === 'authentication') return new TablecastError('KAFKA_AUTHENTICATION', details);
+  if (kind === 'tls') return new TablecastError('KAFKA_TLS', details);
+  return new TablecastError('KAFKA_UNREACHABLE', { ...details, seconds: connectTimeoutMs / 1000 });
 }
 
 function close(producer: Producer): Promise<void> {

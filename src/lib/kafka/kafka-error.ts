@@ -37,9 +37,15 @@ const forbidden: ReadonlySet<number> = new Set([
 ]);
 const fenced: ReadonlySet<number> = new Set([codes.ERR__FENCED, codes.ERR_INVALID_PRODUCER_EPOCH, codes.ERR_PRODUCER_FENCED]);
 
-/** Whether more waiting cannot help: the credentials or the TLS connection are refused. */
-export function isRefusal(code: number): boolean {
-  return authentication.has(code) || code === codes.ERR__SSL;
+const passing: ReadonlySet<number> = new Set([
+  codes.ERR_UNKNOWN_TOPIC_OR_PART,
+  codes.ERR_LEADER_NOT_AVAILABLE,
+  codes.ERR_NOT_LEADER_FOR_PARTITION,
+]);
+
+/** Whether a partition only has no leader yet, as just after its topic was created and while a broker restarts. */
+export function isPassing(code: number): boolean {
+  return passing.has(code);
 }
 
 /** The entry of the error table for an error of the client; an error that is one already stays as it is. */

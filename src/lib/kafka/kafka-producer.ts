@@ -21,6 +21,9 @@ import type { Target } from './target';
 import { topicName } from './topic-name';
 import { KafkaTransaction } from './transaction';
 
+export type * from './kafka-producer-options';
+export type { Target } from './target';
+
 interface Connected {
   readonly context: RunContext;
   readonly settings: KafkaSettings;
@@ -62,6 +65,8 @@ export class KafkaProducer implements AsyncDisposable {
   #rows = new Map<string, number>();
   #truncated = new Set<Target>();
   #failure: TablecastError | undefined;
+  /** Whether the failure was the client's or the broker's: this connection is then not used again. */
+  #broken = false;
 
   /** Connects nothing. */
   constructor(options: KafkaProducerOptions, logger: Logger) {
@@ -123,7 +128,7 @@ export class KafkaProducer implements AsyncDisposable {
     const { ENVIRONMENT: environment, TOPIC_TEMPLATE, TOPIC_PARTITIONS } = context.settings;
     const { zone, sourceSystem } = this.#options;
     const topic = options.topic ?? topicName(TOPIC_TEMPLATE, { environment, zone, sourceSystem, table: name });
-    return this.#guarded(run, `preparing ${name}`, { table: name, topic }, () =>
+    return this.#guarded(run, `preparing ${name}`, { topic }, () =>
       context.journal.time('check', async () => {
         const partitions = options.partitions ?? TOPIC_PARTITIONS;
         const subjects = options.subjects ?? this.#options.subjects ?? 'TopicNameStrategy';
@@ -178,7 +183,7 @@ export class KafkaProducer implements AsyncDisposable {
     const run = this.#usable('produce a table');
     const { context } = run;
     const { workspace, journal } = context;
-    return this.#guarded(run, `publishing ${table}`, { table, topic: target.topic }, async () => {
+    return this.#guarded(run, `publishing ${table}`, { topic: target.topic }, async () => {
       checkPartition(target, options.partition);
       const rows = await journal.time('check', async () => {
         const count = await workspace.rowCount(table);
@@ -233,10 +238,13 @@ export class KafkaProducer implements AsyncDisposable {
     return this.#guarded(run, 'committing', {}, () => run.context.journal.time('commit', () => this.#commitTransaction(run)));
   }
 
-  /** Drops everything since the last commit; the producer can then be used again. Does not fail: what cannot be aborted now, the broker aborts by itself. */
+  /**
+   * Drops everything since the last commit. The producer can then be used again, unless Kafka itself failed. Does not fail: what cannot be aborted now, the
+   * broker aborts by itself.
+   */
   async abort(): Promise<void> {
     await this.#abortTransaction();
-    this.#failure = undefined;
+    if (!this.#broken) this.#failure = undefined;
   }
 
   /** Aborts what is open and closes all connections. */
@@ -327,7 +335,7 @@ export class KafkaProducer implements AsyncDisposable {
         write: (key, value) => {
           if (!transaction.send(topic, partition, key, value)) return false;
           sent++;
-          if ((sent & 0xffff) === 0) {
+          if ((sent & 0x3fff) === 0) {
             throwIfAborted(context.signal);
             context.journal.progress('publish', target.name, sent);
           }
@@ -392,18 +400,22 @@ export class KafkaProducer implements AsyncDisposable {
   }
 
   /** Runs a step; when it fails, finds out why, aborts, and lets nothing be committed until `abort`. */
-  async #guarded<T>(run: Connected, action: string, about: { table?: string; topic?: string }, step: () => Promise<T>): Promise<T> {
+  async #guarded<T>(run: Connected, action: string, about: { topic?: string }, step: () => Promise<T>): Promise<T> {
     try {
       return await step();
     } catch (error) {
-      const found = isClientError(error) ? await run.connection.reason(error) : { error };
+      const found = await run.connection.reason(error);
+      const topic = found.topic ?? about.topic;
+      const table = [...this.#targets.values()].find((target) => target.topic === topic)?.name;
       const openForMs = this.#transaction === undefined ? undefined : Date.now() - this.#transaction.startedAt;
       this.#failure = kafkaError(found.error, {
         ...run.connection.action(action),
-        ...about,
-        ...(found.topic === undefined ? {} : { topic: found.topic }),
+        ...(table === undefined ? {} : { table }),
+        ...(topic === undefined ? {} : { topic }),
         ...(openForMs === undefined ? {} : { openForMs }),
       });
+      // The client's numbering of messages may be out of step with the broker's from now on.
+      this.#broken ||= isClientError(found.error) || isClientError((found.error as Error).cause);
       await this.#abortTransaction();
       throw this.#failure;
     }

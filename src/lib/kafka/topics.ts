@@ -2,7 +2,7 @@ import { CODES, type LibrdKafkaError, type TopicDescription } from '@confluentin
 import { setTimeout as delay } from 'node:timers/promises';
 import { TablecastError } from '../errors';
 import type { KafkaConnection } from './kafka-connection';
-import { clientCode, kafkaError } from './kafka-error';
+import { clientCode, isPassing, kafkaError } from './kafka-error';
 import { settled } from './settled';
 
 const codes = CODES.ERRORS;
@@ -24,6 +24,7 @@ export interface TopicState {
 }
 
 const callMs = 15_000;
+const leaderPauseMs = 20;
 
 /**
  * Sees to it that a topic is there. A created topic has `cleanup.policy=delete`, because compaction would remove TRUNCATE rows.
@@ -62,7 +63,7 @@ async function appearance(connection: KafkaConnection, topic: string): Promise<n
     if (partitions !== undefined) return partitions;
     if (Date.now() > deadline)
       throw new TablecastError('KAFKA_FAILED', { action: `creating the topic ${topic}`, reason: 'it does not appear' });
-    await delay(20);
+    await delay(leaderPauseMs);
   }
 }
 
@@ -92,15 +93,22 @@ async function partitionCount(connection: KafkaConnection, topic: string): Promi
  * @throws TablecastError TOPIC_COMPACTED
  */
 async function isUncompacted(connection: KafkaConnection, topic: string): Promise<boolean> {
+  const deadline = Date.now() + callMs;
+  for (;;) {
+    const code = await deletionCode(connection, topic);
+    if (code === codes.ERR_POLICY_VIOLATION) throw new TablecastError('TOPIC_COMPACTED', { topic });
+    if (code === undefined || !isPassing(code) || Date.now() > deadline) return code === codes.ERR_NO_ERROR;
+    await delay(leaderPauseMs);
+  }
+}
+
+async function deletionCode(connection: KafkaConnection, topic: string): Promise<number | undefined> {
   try {
     const results = await settled<{ error?: LibrdKafkaError }[]>((done) => {
       connection.admin.deleteRecords([{ topic, partition: 0, offset: 0 }], { timeout: callMs, operationTimeout: callMs }, done);
     });
-    const code = results[0]?.error?.code;
-    if (code === codes.ERR_POLICY_VIOLATION) throw new TablecastError('TOPIC_COMPACTED', { topic });
-    return code === undefined || code === codes.ERR_NO_ERROR;
+    return results[0]?.error?.code ?? codes.ERR_NO_ERROR;
   } catch (error) {
-    if (error instanceof TablecastError) throw error;
-    return false;
+    return clientCode(error);
   }
 }
