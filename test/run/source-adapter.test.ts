@@ -1,5 +1,18 @@
 import { Table, vectorFromArray } from 'apache-arrow';
-import { AvroInt, AvroString, SourceAdapter, ValueSchema, Workspace, type RunContext } from '../../src/lib';
+import {
+  AvroBoolean,
+  AvroBytes,
+  AvroDate,
+  AvroDecimal,
+  AvroInt,
+  AvroLong,
+  AvroString,
+  AvroTimestampMicros,
+  SourceAdapter,
+  ValueSchema,
+  Workspace,
+  type RunContext,
+} from '../../src/lib';
 import { Journal } from '../../src/lib/run/journal';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
 import { readSettings } from '../../src/lib/settings';
@@ -68,6 +81,56 @@ describe('a reader', () => {
     ]);
     expect(journal.tables).toEqual({ NUMBERS: { read: 6 } });
     expect(journal.seconds.read).toBeGreaterThanOrEqual(0);
+  });
+
+  test('fills a table with objects by column name, exactly', async () => {
+    const reader = await connected();
+    const schema = new ValueSchema('MIXED', 'TEST')
+      .addField('ID', new AvroLong(), '', false)
+      .addField('AMOUNT', new AvroDecimal(38, 10))
+      .addField('AT', new AvroTimestampMicros())
+      .addField('DAY', new AvroDate())
+      .addField('YES', new AvroBoolean())
+      .addField('DATA', new AvroBytes())
+      .addField('TEXT', new AvroString());
+    await reader.prepareLoad('MIXED', schema);
+    await reader.insertRows('MIXED', [
+      {
+        ID: 9_223_372_036_854_775_807n,
+        AMOUNT: '1234567890123456789012345678.0123456789',
+        AT: '2024-03-31 02:30:00.123456',
+        DAY: new Date('2024-02-29'),
+        YES: true,
+        DATA: Uint8Array.of(0, 255),
+        TEXT: 'ä\u0000😀',
+      },
+      { ID: 2, AMOUNT: 1.5, AT: new Date('0050-01-01T00:00:00.001Z'), TEXT: '', unknown: 'left out' },
+    ]);
+    const sql =
+      'select "ID"::VARCHAR as id, "AMOUNT"::VARCHAR as amount, "AT"::VARCHAR as at, "DAY"::VARCHAR as day, "YES" as yes, hex("DATA") as data, "TEXT" as text from "MIXED"';
+    expect(await workspace.query(sql)).toEqual([
+      {
+        id: '9223372036854775807',
+        amount: '1234567890123456789012345678.0123456789',
+        at: expect.stringMatching(/^2024-03-31 02:30:00.123456/) as string,
+        day: '2024-02-29',
+        yes: true,
+        data: '00FF',
+        text: 'ä\u0000😀',
+      },
+      {
+        id: '2',
+        amount: '1.5000000000',
+        at: expect.stringMatching(/^0050-01-01 00:00:00.001/) as string,
+        day: null,
+        yes: null,
+        data: null,
+        text: '',
+      },
+    ]);
+    expect(journal.tables).toEqual({ MIXED: { read: 2 } });
+    await expect(reader.insertRows('MIXED', [{ ID: 1.5 }])).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+    expect(await workspace.rowCount('MIXED')).toBe(2);
   });
 
   test('loads a table anew when it is told to, and starts to count again', async () => {

@@ -3,27 +3,27 @@ import type { RunContext } from '../context';
 import type { Workspace } from '../duckdb/workspace';
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
+import type { Row } from '../schema/row';
 import type { ValueSchema } from '../schema/value-schema';
 
 /**
  * Base of all readers: one source system each. A reader says how to reach its source (`connect`) and how to bring its data into a table of the
  * workspace (`load`); the rest is here. A source that describes itself only with its data builds a ValueSchema in `load`, calls `prepareLoad`, and
- * hands over page after page with `insertPage`.
+ * hands over page after page with `insertRows` (objects) or `insertPage` (Arrow).
  *
  * @example
  * class StationReader extends SourceAdapter {
  *   async load(table: string, schema: ValueSchema): Promise<void> {
- *     const arrowSchema = await this.prepareLoad(table, schema);
- *     for await (const page of pages(await this.readSecret('Station-Source'))) {
- *       await this.insertPage(table, toArrow(page, arrowSchema));
- *     }
+ *     await this.prepareLoad(table, schema);
+ *     for await (const page of pages(await this.readSecret('Station-Source'))) await this.insertRows(table, page);
  *   }
  * }
  */
 export abstract class SourceAdapter implements AsyncDisposable {
   #context: RunContext | undefined;
   #tableSchema: ValueSchema | undefined;
-  #rows = new Map<string, number>();
+  /** The tables that `prepareLoad` created, with the rows they have so far. */
+  readonly #tables = new Map<string, { readonly schema: ValueSchema; rows: number }>();
   /** Name and namespace that the schema of the next `load` gets. */
   protected schemaName: { readonly name: string; readonly namespace: string } | undefined;
 
@@ -65,19 +65,39 @@ export abstract class SourceAdapter implements AsyncDisposable {
   async prepareLoad(table: string, schema: ValueSchema): Promise<ArrowSchema> {
     const columns = schema.tableFields.map((field) => ({ name: field.name, type: field.type.duckdbType() }));
     await this.workspace.createTable(table, columns);
-    this.#rows.set(table, 0);
+    this.#tables.set(table, { schema, rows: 0 });
     this.tableSchema = schema;
     return schema.arrowSchema();
   }
 
   /** Appends one page to a table that `prepareLoad` created. Pages may come in any order and from several loads at once. */
   async insertPage(table: string, page: ArrowTable): Promise<void> {
+    await this.#append(table, page.numRows, () => this.workspace.appendArrow(table, page));
+  }
+
+  /**
+   * Appends one page of objects by column name, as a web service answers them, to a table that `prepareLoad` created. Columns that an object does not
+   * have are null; properties that are no columns are left out. Values are taken exactly: a decimal is best given as text.
+   * @throws TablecastError VALUE_INVALID when a value does not fit the type of its column
+   */
+  async insertRows(table: string, rows: readonly Row[]): Promise<void> {
+    const columns = this.#prepared(table).schema.tableFields.map(({ name }) => rows.map((row) => toText(row[name])));
+    await this.#append(table, rows.length, () => this.workspace.appendText(table, columns));
+  }
+
+  async #append(table: string, count: number, append: () => Promise<void>): Promise<void> {
     const { journal, signal } = this.context;
     signal.throwIfAborted();
-    await journal.time('read', () => this.workspace.appendArrow(table, page));
-    const rows = (this.#rows.get(table) ?? 0) + page.numRows;
-    this.#rows.set(table, rows);
-    journal.progress('read', table, rows);
+    const prepared = this.#prepared(table);
+    await journal.time('read', append);
+    prepared.rows += count;
+    journal.progress('read', table, prepared.rows);
+  }
+
+  #prepared(table: string): { readonly schema: ValueSchema; rows: number } {
+    const prepared = this.#tables.get(table);
+    if (!prepared) throw new TablecastError('READER_NOT_READY', { reason: `prepareLoad has not been called for ${table}` });
+    return prepared;
   }
 
   /**
@@ -106,4 +126,12 @@ export abstract class SourceAdapter implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** A value in the form in which DuckDB reads it exactly; bytes in hexadecimal. */
+function toText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
