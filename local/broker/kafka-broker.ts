@@ -1,49 +1,109 @@
-import { Producer, type Metadata } from '@confluentinc/kafka-javascript';
-import { clientCall } from './client-call';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { answer } from './apis';
+import { ClusterState } from './cluster-state';
+import { WireReader, WireWriter } from './wire';
 
 export interface LocalKafkaBroker extends AsyncDisposable {
   /** `bootstrap.servers` for clients, e.g. `127.0.0.1:41234`. */
   readonly bootstrap: string;
-  /** Makes topics; each has four partitions, which the mock cluster does not let one choose. Existing topics stay as they are. */
-  createTopics(names: readonly string[]): Promise<void>;
+  /** Makes topics, of one partition by default. Existing topics stay as they are. Clients can make topics themselves, too. */
+  createTopics(names: readonly string[], partitions?: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `test.mock.num.brokers` is a property of librdkafka that the client's types leave out. */
-const mockCluster = { 'client.id': 'mock-cluster', 'test.mock.num.brokers': 1, 'bootstrap.servers': 'replaced-by-the-mock', log_level: 0 };
-
 /**
- * Starts the Kafka client's mock cluster: one broker in this process on a free port, in memory. It takes transactions and serves consumers, so it
- * carries a demo. Its limits: a partition keeps the last 5 MB or 100,000 messages, the oldest go first; clients cannot create topics (use `createTopics`);
- * messages of an aborted transaction become visible. What depends on any of these needs a real broker.
+ * Starts a small Kafka broker in this process, in memory: topics, idempotent and transactional producers, consumers with assigned partitions that read
+ * committed messages only. It has no consumer groups, no authentication and no retention: it grows with what is written. It carries the demo; what is to be
+ * proved about Kafka is proved on a real broker.
  */
 export async function startKafkaBroker(): Promise<LocalKafkaBroker> {
-  // The mock cluster belongs to a client: it lives as long as this one, which sends nothing.
-  const owner = new Producer(mockCluster);
-  const metadata = await clientCall<Metadata>((done) => owner.connect({ timeout: 10_000 }, done));
-  let closing: Promise<void> | undefined;
+  const state = new ClusterState();
+  const closing = new AbortController();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(socket, state, address, closing.signal);
+  });
+  const address = await listen(server);
+  let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
-    (closing ??= new Promise((resolve) => {
-      owner.disconnect(() => {
+    (closed ??= new Promise((resolve) => {
+      closing.abort();
+      server.close(() => {
         resolve();
       });
+      for (const socket of sockets) socket.destroy();
     }));
   return {
-    bootstrap: metadata.brokers.map(({ host, port }) => `${host}:${port}`).join(','),
-    async createTopics(names) {
-      for (const topic of names) await createTopic(owner, topic);
+    bootstrap: `${address.address}:${address.port}`,
+    createTopics(names, partitions = 1) {
+      for (const name of names) state.createTopic(name, partitions);
+      return Promise.resolve();
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-/** The mock cluster makes a topic when a client asks about it by name. */
-async function createTopic(owner: Producer, topic: string): Promise<void> {
-  for (;;) {
-    const metadata = await clientCall<Metadata>((done) => {
-      owner.getMetadata({ topic, timeout: 10_000 }, done);
-    });
-    if (metadata.topics.some(({ name, partitions }) => name === topic && partitions.length > 0)) return;
+async function listen(server: Server): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return server.address() as AddressInfo;
+}
+
+/** Answers the requests of one connection, one after the other, as a broker does. */
+function serve(socket: Socket, state: ClusterState, { address: host, port }: AddressInfo, closing: AbortSignal): void {
+  const gone = new AbortController();
+  const signal = AbortSignal.any([closing, gone.signal]);
+  let received: Buffer[] = [];
+  let size = 0;
+  let work = Promise.resolve();
+  socket.setNoDelay(true);
+  socket.on('error', () => undefined); // 'close' follows
+  socket.once('close', () => {
+    gone.abort();
+  });
+  socket.on('data', (chunk) => {
+    received.push(chunk);
+    size += chunk.length;
+    if (size < 4) return;
+    const length = lengthOf(received);
+    if (length < 0 || length > maxRequestBytes) socket.destroy(); // another protocol
+    if (size < 4 + length) return;
+    let buffer = Buffer.concat(received);
+    while (buffer.length >= 4 && buffer.length >= 4 + buffer.readInt32BE(0)) {
+      const end = 4 + buffer.readInt32BE(0);
+      const request = buffer.subarray(4, end);
+      work = work
+        .then(() => respond(request))
+        .catch(() => {
+          // What we cannot understand ends the connection, as with a real broker.
+          socket.destroy();
+        });
+      buffer = buffer.subarray(end);
+    }
+    received = [buffer];
+    size = buffer.length;
+  });
+
+  async function respond(bytes: Buffer): Promise<void> {
+    const request = new WireReader(bytes);
+    const [apiKey, version, correlationId] = [request.int16(), request.int16(), request.int32()];
+    request.nullableString(); // client id
+    const response = new WireWriter().int32(correlationId);
+    await answer(apiKey, request, response, { state, version, host, port, signal });
+    if (!socket.destroyed) socket.write(response.framed());
   }
+}
+
+/** Kafka's `socket.request.max.bytes`. */
+const maxRequestBytes = 104_857_600;
+
+/** The length that the first four bytes state, wherever they were cut. */
+function lengthOf(chunks: readonly Buffer[]): number {
+  const first = chunks[0]!;
+  return first.length >= 4 ? first.readInt32BE(0) : Buffer.concat(chunks).readInt32BE(0);
 }

@@ -1,4 +1,4 @@
-import { Producer, type Metadata } from '@confluentinc/kafka-javascript';
+import { KafkaConsumer, Producer, type ConsumerGlobalConfig, type Message, type Metadata } from '@confluentinc/kafka-javascript';
 import { Type } from 'avsc';
 import { clientCall } from '../../local/broker/client-call';
 import { startKafkaBroker } from '../../local/broker/kafka-broker';
@@ -94,32 +94,156 @@ const image = [
   { id: 5n, A$: null, day: null },
 ];
 
-describe('the embedded broker', () => {
+/** A transactional producer, ready to begin; `await using` ends it. */
+async function transactional(bootstrap: string, id: string) {
+  const producer = new Producer({ 'bootstrap.servers': bootstrap, 'transactional.id': id, log_level: 0, dr_cb: true });
+  await clientCall<Metadata>((done) => producer.connect({ timeout: 10_000 }, done));
+  producer.setPollInBackground(true);
+  await clientCall((done) => {
+    producer.initTransactions(10_000, done);
+  });
+  const step = (work: 'beginTransaction' | 'commitTransaction' | 'abortTransaction' | 'flush') =>
+    clientCall((done) => {
+      if (work === 'beginTransaction') producer.beginTransaction(done);
+      else producer[work](10_000, done);
+    });
+  return {
+    step,
+    send(topic: string, partition: number, ...texts: string[]) {
+      for (const text of texts) producer.produce(topic, partition, Buffer.from(text), null);
+    },
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => producer.disconnect(100, resolve));
+    },
+  };
+}
+
+/** All messages of a topic as text, in order by partition. */
+async function texts(bootstrap: string, topic: string, isolation = 'read_committed'): Promise<string[]> {
+  const consumer = new KafkaConsumer({
+    'bootstrap.servers': bootstrap,
+    'group.id': 'g',
+    'isolation.level': isolation,
+    'enable.partition.eof': true,
+    log_level: 0,
+  } as ConsumerGlobalConfig);
+  const metadata = await clientCall<Metadata>((done) => consumer.connect({ topic, timeout: 10_000 }, done));
+  const partitions = metadata.topics.filter(({ name }) => name === topic).flatMap(({ partitions }) => partitions.map(({ id }) => id));
+  const unfinished = new Set(partitions);
+  consumer.on('partition.eof', ({ partition }) => unfinished.delete(partition));
+  consumer.setDefaultConsumeTimeout(100);
+  consumer.assign(partitions.map((partition) => ({ topic, partition, offset: 0 })));
+  const found: { partition: number; text: string }[] = [];
+  for (let last = false; !last;) {
+    last = unfinished.size === 0;
+    const batch = await clientCall<Message[]>((done) => {
+      consumer.consume(1000, done);
+    });
+    for (const { partition, value } of batch) found.push({ partition, text: String(value) });
+  }
+  await new Promise((resolve) => consumer.disconnect(resolve));
+  return found.sort((a, b) => a.partition - b.partition).map(({ text }) => text);
+}
+
+/** What both brokers, ours and the real one, must do alike. */
+function contract(addresses: () => Promise<{ bootstrap: string; registry: string }>): void {
+  const newTopic = async (partitions = 1) => {
+    const { bootstrap } = await addresses();
+    const topic = uniqueName('broker');
+    await createTopic(bootstrap, topic, partitions);
+    return { bootstrap, topic };
+  };
+
   test('carries a table to a consumer that applies its row types', async () => {
-    await using broker = await startKafkaBroker();
-    await using registry = await startSchemaRegistry();
-    await broker.createTopics(['t', 't']);
-    await publish(broker.bootstrap, registry.url, 't', changes);
-    const table = await readTable({ bootstrap: broker.bootstrap, registry: registry.url, topic: 't' });
+    const { bootstrap, topic } = await newTopic();
+    const { registry } = await addresses();
+    await publish(bootstrap, registry, topic, changes);
+    const table = await readTable({ bootstrap, registry, topic });
     expect([...table.rows()]).toEqual(image);
     expect(table.messages).toBe(changes.length);
     expect(table.commitId).toBe('c1');
   });
 
-  test('says that a topic does not exist', async () => {
-    await using broker = await startKafkaBroker();
-    await using registry = await startSchemaRegistry();
-    await expect(readTable({ bootstrap: broker.bootstrap, registry: registry.url, topic: 'unknown' })).rejects.toThrow('no topic unknown');
+  test('shows a transaction only once it is committed, and an aborted one never', async () => {
+    const { bootstrap, topic } = await newTopic(2);
+    await using producer = await transactional(bootstrap, topic);
+    await producer.step('beginTransaction');
+    producer.send(topic, 0, 'a', 'b');
+    producer.send(topic, 1, 'c');
+    await producer.step('flush');
+    expect(await texts(bootstrap, topic)).toEqual([]);
+    expect(await texts(bootstrap, topic, 'read_uncommitted')).toEqual(['a', 'b', 'c']);
+    await producer.step('commitTransaction');
+    await producer.step('beginTransaction');
+    producer.send(topic, 0, 'lost');
+    await producer.step('flush');
+    await producer.step('abortTransaction');
+    await producer.step('beginTransaction');
+    producer.send(topic, 0, 'd');
+    await producer.step('commitTransaction');
+    expect(await texts(bootstrap, topic)).toEqual(['a', 'b', 'd', 'c']);
+  });
+
+  test('ends what a crashed producer left open when it comes back, and refuses the old one', async () => {
+    const { bootstrap, topic } = await newTopic();
+    await using old = await transactional(bootstrap, topic);
+    await old.step('beginTransaction');
+    old.send(topic, 0, 'lost');
+    await old.step('flush');
+    await using back = await transactional(bootstrap, topic);
+    await back.step('beginTransaction');
+    back.send(topic, 0, 'kept');
+    await back.step('commitTransaction');
+    await expect(old.step('commitTransaction')).rejects.toThrow();
+    expect(await texts(bootstrap, topic)).toEqual(['kept']);
+  });
+
+  test('keeps the order of many messages', async () => {
+    const { bootstrap, topic } = await newTopic();
+    await using producer = await transactional(bootstrap, topic);
+    await producer.step('beginTransaction');
+    const sent = Array.from({ length: 20_000 }, (_, index) => `message ${index} ${'x'.repeat(100)}`);
+    producer.send(topic, 0, ...sent);
+    await producer.step('commitTransaction');
+    expect(await texts(bootstrap, topic)).toEqual(sent);
+  });
+
+  test('says that a topic does not exist, and makes none by itself', async () => {
+    const { bootstrap, registry } = await addresses();
+    const topic = uniqueName('unknown');
+    for (let time = 0; time < 2; time++) await expect(readTable({ bootstrap, registry, topic })).rejects.toThrow(`no topic ${topic}`);
+  });
+}
+
+describe('the embedded broker', () => {
+  let broker: Awaited<ReturnType<typeof startKafkaBroker>>;
+  let registry: Awaited<ReturnType<typeof startSchemaRegistry>>;
+  beforeAll(async () => {
+    broker = await startKafkaBroker();
+    registry = await startSchemaRegistry();
+  });
+  afterAll(async () => {
+    await broker.close();
+    await registry.close();
+  });
+
+  contract(() => Promise.resolve({ bootstrap: broker.bootstrap, registry: registry.url }));
+
+  test('can be given its topics beforehand', async () => {
+    await broker.createTopics(['beforehand', 'beforehand'], 3);
+    await using producer = await transactional(broker.bootstrap, 'beforehand');
+    await producer.step('beginTransaction');
+    producer.send('beforehand', 2, 'third');
+    await producer.step('commitTransaction');
+    expect(await texts(broker.bootstrap, 'beforehand')).toEqual(['third']);
+  });
+
+  test('drops a connection that does not speak its protocol', async () => {
+    const port = Number(broker.bootstrap.split(':')[1]);
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 });
 
-describeWithKafka('the consumer on a real broker', () => {
-  test('holds the same table as on the embedded one', async () => {
-    const { bootstrap, registry } = await kafkaCluster();
-    const topic = uniqueName('consumer');
-    await createTopic(bootstrap, topic);
-    await publish(bootstrap, registry, topic, changes);
-    const table = await readTable({ bootstrap, registry, topic });
-    expect([...table.rows()]).toEqual(image);
-  });
+describeWithKafka('a real broker', () => {
+  contract(kafkaCluster);
 });
