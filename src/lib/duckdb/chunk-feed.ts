@@ -1,17 +1,16 @@
-import duckdb, { type Connection, type DataChunk, type LogicalType, type Type } from '@duckdb/node-bindings';
+import duckdb, { type Connection, type DataChunk, type LogicalType } from '@duckdb/node-bindings';
 
 /** Rows that DuckDB pulls, chunk by chunk, in the middle of a statement. */
 export interface ChunkSource {
   /** Types of the columns `c0`, `c1`, … of the source. */
   readonly types: readonly LogicalType[];
   /**
-   * Sets the size of the chunk (at most 2048 rows) and fills its vectors; returns the number of rows, 0 at the end. It may be called again after the end:
-   * the same statement can run many times.
+   * Sets the size of the chunk (at most 2048 rows) and fills its vectors; at the end leaves the size at 0. It may be called again after the end: the same
+   * statement can run many times.
    */
-  fill(chunk: DataChunk): number;
+  fill(chunk: DataChunk): void;
 }
 
-const INTEGER = 4 as Type.INTEGER;
 const FUNCTION = 'tablecast_feed';
 
 /**
@@ -26,7 +25,7 @@ export class ChunkFeed {
   constructor(connection: Connection) {
     const feed = duckdb.create_table_function();
     duckdb.table_function_set_name(feed, FUNCTION);
-    duckdb.table_function_add_parameter(feed, duckdb.create_logical_type(INTEGER));
+    duckdb.table_function_add_parameter(feed, duckdb.create_logical_type(duckdb.Type.INTEGER));
     duckdb.table_function_set_bind(feed, (info) => {
       const source = this.#sources.get(duckdb.get_int32(duckdb.bind_get_parameter(info, 0)));
       if (source === undefined) {

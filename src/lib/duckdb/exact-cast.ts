@@ -9,7 +9,7 @@ export interface ColumnCast {
   readonly sql: string;
   readonly layout: Layout;
   /** SQL condition that is true for values that do not fit, to find the row after the statement has stopped. */
-  readonly misfit?: string;
+  readonly misfit?: string | undefined;
 }
 
 /** Layout of a type, and the DuckDB type whose values are exactly its values. Nested types are read in the ordinary way. */
@@ -68,25 +68,37 @@ export function exactCast(column: string, source: string, type: AvroType): Colum
   if (type.kind === 'ENUM') {
     const symbols = `[${type.symbols.map(quoteLiteral).join(', ')}]`;
     const index = `CAST(list_position(${symbols}, CAST(${column} AS VARCHAR)) - 1 AS INTEGER)`;
-    return checked(`${column} IS NOT NULL AND ${index} IS NULL`, index, 'INTEGER', layout);
+    return { ...stopping(`${column} IS NOT NULL AND ${index} IS NULL`, index, 'INTEGER'), layout };
   }
   // Zone or not is the schema's statement; the number is the same, because the workspace computes in UTC.
   const zoned = /^TIMESTAMP WITH TIME ZONE|^TIMESTAMPTZ/.test(source) && layout === 'timestamp';
   const value = zoned ? `CAST(${column} AS TIMESTAMP)` : column;
   const from = zoned ? 'TIMESTAMP' : source;
-  if (layout === 'null' || from === exact) return { sql: finish(value), layout };
+  if (layout === 'null') return { sql: value, layout };
   if (from === 'VARCHAR' && exact === 'BLOB') return { sql: `encode(${value})`, layout };
-  if (from === 'VARCHAR') {
-    const misfit = `${value} IS NOT NULL AND TRY(${castText(value, exact, 'null')}) IS NULL`;
-    return { sql: finish(castText(value, exact)), layout, misfit };
-  }
-  if (exact === 'VARCHAR' || widens(from, exact)) return { sql: finish(`CAST(${value} AS ${exact})`), layout };
-  const back = `TRY_CAST(TRY_CAST(${value} AS ${exact}) AS ${from})`;
-  return checked(`${value} IS NOT NULL AND ${back} IS DISTINCT FROM ${value}`, finish(`CAST(${value} AS ${exact})`), read, layout);
+  const { sql, misfit } = castExactly(value, from, exact);
+  return { sql: finish(sql), layout, misfit };
 }
 
-function checked(misfit: string, sql: string, type: string, layout: Layout): ColumnCast {
-  return { sql: `CASE WHEN ${misfit} THEN CAST(error('The value does not fit') AS ${type}) ELSE ${sql} END`, layout, misfit };
+/**
+ * A value of one DuckDB type as another, exactly: what the other type does not hold stops the statement.
+ *
+ * @returns the expression, and a condition that is true for values that do not fit, where there can be any
+ */
+export function castExactly(value: string, from: string, to: string): { readonly sql: string; readonly misfit: string | undefined } {
+  if (from === to) return { sql: value, misfit: undefined };
+  const cast = `CAST(${value} AS ${to})`;
+  if (from === 'VARCHAR') {
+    const misfit = `${value} IS NOT NULL AND TRY(CAST(${castText(value, to, 'null')} AS ${to})) IS NULL`;
+    return { sql: castText(value, to), misfit };
+  }
+  if (to === 'VARCHAR' || widens(from, to)) return { sql: cast, misfit: undefined };
+  const back = `TRY_CAST(TRY_CAST(${value} AS ${to}) AS ${from})`;
+  return stopping(`${value} IS NOT NULL AND ${back} IS DISTINCT FROM ${value}`, cast, to);
+}
+
+function stopping(misfit: string, sql: string, type: string): { readonly sql: string; readonly misfit: string } {
+  return { sql: `CASE WHEN ${misfit} THEN CAST(error('The value does not fit') AS ${type}) ELSE ${sql} END`, misfit };
 }
 
 function isNested(source: string): boolean {

@@ -1,4 +1,5 @@
 import duckdb, { type Vector } from '@duckdb/node-bindings';
+import { UnwritableValue } from './page-inserter';
 
 /*
  * DuckDB's string_t, 16 bytes: uint32 length; up to 12 bytes follow at once, zero-padded; longer ones have the first 4 bytes, then a pointer to all of
@@ -12,17 +13,7 @@ const LONG_STRING = 4096;
 
 /** With the u flag a whole pair is one character, so only halves match. */
 const HALF_PAIR = /\p{Surrogate}/u;
-
-/** A string that has no UTF-8 form: half of a surrogate pair. */
-export class MalformedText extends Error {
-  /** Position within the column that was written. */
-  readonly index: number;
-
-  constructor(index: number) {
-    super('The text has half of a surrogate pair and is no Unicode text');
-    this.index = index;
-  }
-}
+const NOT_UNICODE = 'it has half of a surrogate pair';
 
 const scratch = Buffer.allocUnsafeSlow(1 << 20);
 const rows = new Uint8Array(2048 * STRING_BYTES);
@@ -34,7 +25,7 @@ const pointer = { low: 0, high: 0 };
  * Writes `count` (≤ 2048) values of a column of text into a VARCHAR vector. One call per value through the bindings costs 150 ns; here all bodies become
  * one string on the vector's heap, whose address the vector tells, and the string_t of every row are made to point into it.
  *
- * @throws MalformedText where a value cannot be written as UTF-8
+ * @throws UnwritableValue where a value cannot be written as UTF-8
  */
 export function writeTexts(vector: Vector, values: readonly (string | null)[], from: number, count: number): void {
   let longest = 0;
@@ -127,9 +118,14 @@ export function writeBlobs(vector: Vector, values: readonly (Uint8Array | null)[
 
 /** Marks the null (or missing) values of the slice as NULL. */
 export function writeNulls(vector: Vector, values: readonly unknown[], from: number, count: number): void {
+  writeValidity(vector, count, (row) => values[from + row] != null);
+}
+
+/** Marks the rows without value as NULL. */
+export function writeValidity(vector: Vector, count: number, hasValue: (row: number) => boolean): void {
   validity.fill(0xff);
-  for (let i = 0; i < count; i++) {
-    if (values[from + i] == null) validity[i >> 3]! &= ~(1 << (i & 7));
+  for (let row = 0; row < count; row++) {
+    if (!hasValue(row)) validity[row >> 3]! &= ~(1 << (row & 7));
   }
   duckdb.vector_ensure_validity_writable(vector);
   duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, Math.ceil(count / 64) * 8);
@@ -148,7 +144,7 @@ function writeLongTexts(vector: Vector, values: readonly (string | null)[], from
   for (let i = 0; i < count; i++) {
     const value = values[from + i];
     if (value == null || value.length <= LONG_STRING) continue;
-    if (HALF_PAIR.test(value)) throw new MalformedText(i);
+    if (HALF_PAIR.test(value)) throw new UnwritableValue(i, NOT_UNICODE);
     const bytes = Buffer.from(value, 'utf8');
     placeOnHeap(vector, bytes);
     pointTo(i, bytes.length, bytes, 0, pointer.low, pointer.high);
@@ -171,5 +167,8 @@ function checkUnicode(joined: string, size: number, texts: readonly (string | nu
   let sum = 0;
   for (const text of texts) if (text != null) sum += Buffer.byteLength(text);
   if (sum === size && !HALF_PAIR.test(joined)) return;
-  throw new MalformedText(texts.findIndex((text) => text != null && HALF_PAIR.test(text)));
+  throw new UnwritableValue(
+    texts.findIndex((text) => text != null && HALF_PAIR.test(text)),
+    NOT_UNICODE,
+  );
 }

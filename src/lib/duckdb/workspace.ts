@@ -4,15 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DuckDBValue } from '@duckdb/node-api';
 import duckdb, { type Database } from '@duckdb/node-bindings';
+import type { Data, DataType, Field as ArrowField, Table as ArrowTable } from 'apache-arrow';
 import { TablecastError } from '../errors';
+import { arrowColumn, arrowWriter } from './arrow-page';
+import { duckdbTypeOf } from './arrow-types';
 import { ChunkFeed } from './chunk-feed';
 import { connectTo, openDatabase, type TwoFacedConnection } from './connection';
 import { asWorkspaceError } from './duckdb-error';
 import { encodeRows, type EncodeRequest, type MessageSink } from './encode-rows';
 import { checkKey } from './key-check';
+import { type ColumnWriter, type InsertColumn, PageInserter } from './page-inserter';
 import { plainValue } from './plain-value';
 import { quoteIdentifier } from './quote';
-import { type TextColumn, type TextExpression, TextInserter } from './text-inserter';
+import { type TextColumn, textColumns, type TextExpression, textWriter } from './text-page';
 import type { WorkspaceOptions } from './workspace-options';
 
 /** A column of a table or view in the workspace. */
@@ -21,6 +25,16 @@ export interface WorkspaceColumn {
   /** DuckDB type as SQL, e.g. `DECIMAL(15,2)`. */
   readonly type: string;
   readonly nullable: boolean;
+}
+
+/** A table that is being filled. */
+interface TableLoad {
+  readonly table: string;
+  readonly columns: readonly WorkspaceColumn[];
+  /** Prepared statements, by kind of page. */
+  readonly inserters: Map<string, PageInserter>;
+  /** Rows so far; an error names a row by its number. */
+  rows: number;
 }
 
 /**
@@ -33,7 +47,7 @@ export class Workspace implements AsyncDisposable {
   readonly #inserts: TwoFacedConnection;
   readonly #feed: ChunkFeed;
   readonly #folder: string;
-  readonly #inserters = new Map<string, TextInserter>();
+  readonly #loads = new Map<string, TableLoad>();
   readonly #active = new Set<Promise<unknown>>();
   #writes: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -105,16 +119,77 @@ export class Workspace implements AsyncDisposable {
     expressions: readonly (TextExpression | undefined)[] = [],
   ): Promise<void> {
     await this.#write(`append rows to ${table}`, async () => {
-      const inserter = await this.#inserter(table, expressions, columns.length);
+      const load = await this.#load(table);
+      if (columns.length !== load.columns.length)
+        throw pageInvalid(table, `it has ${columns.length} columns, the table ${load.columns.length}`);
       const rows = columns[0]?.length ?? 0;
       if (columns.some((column) => column.length !== rows)) throw pageInvalid(table, 'its columns differ in length');
-      if (rows > 0) await inserter.insert(columns, rows);
+      const kind = JSON.stringify(['text', ...expressions.map((expression) => expression?.('?') ?? null)]);
+      const writers = columns.map((column, index) => textWriter(column, load.columns[index]!.type));
+      await this.#insert(load, kind, () => textColumns(load.columns, expressions), writers, rows);
     });
   }
 
-  /** Runs statements. */
+  /**
+   * Appends rows given as JavaScript values, column by column: boolean, number, bigint, string, Date, Uint8Array (BLOB columns), null; a typed array is a
+   * column of numbers. They are stored exactly or not at all, as with `appendText`. For nested columns append an Arrow table.
+   *
+   * @param columns one per column of the table, in its order
+   * @throws TablecastError VALUE_INVALID, PAGE_INVALID
+   */
+  async appendColumns(table: string, columns: readonly ArrayLike<unknown>[], rowCount: number): Promise<void> {
+    const short = columns.find((column) => column.length < rowCount);
+    if (short !== undefined) throw pageInvalid(table, `a column has ${short.length} values instead of ${rowCount}`);
+    await this.appendText(
+      table,
+      columns.map((column): TextColumn => Array.from({ length: rowCount }, (_, row) => textOf(table, column[row]))),
+    );
+  }
+
+  /**
+   * Appends an Arrow table. Its columns are matched by name; a column of the table that it does not have is null.
+   *
+   * @throws TablecastError VALUE_INVALID a value does not fit the column's type exactly; nothing of its record batch is kept
+   * @throws TablecastError PAGE_INVALID it has a column that the table does not have
+   * @throws TablecastError TYPE_UNSUPPORTED
+   */
+  async appendArrow(table: string, arrowTable: ArrowTable): Promise<void> {
+    await this.#write(`append rows to ${table}`, async () => {
+      const load = await this.#load(table);
+      const fields = fieldsOf(arrowTable);
+      const targets = fields.map(({ name }) => {
+        const target = load.columns.find((column) => column.name === name) ?? load.columns.find((column) => sameName(column.name, name));
+        if (target === undefined) throw pageInvalid(table, `the table has no column ${name}`);
+        return target;
+      });
+      const kind = JSON.stringify(['arrow', ...fields.map(({ name, type }) => [name, duckdbTypeOf(type).toString()])]);
+      const insertColumns = (): InsertColumn[] => fields.map(({ type }, index) => arrowColumn(index, type, targets[index]!));
+      for (const batch of arrowTable.batches) {
+        if (fields.length === 0 || batch.numRows === 0) continue;
+        const writers = (batch.data.children as readonly Data[]).map(arrowWriter);
+        await this.#insert(load, kind, insertColumns, writers, batch.numRows);
+      }
+    });
+  }
+
+  /**
+   * Makes an Arrow table a table of the workspace, with the DuckDB types that hold its values exactly. One with this name is replaced.
+   *
+   * @throws TablecastError TYPE_UNSUPPORTED, VALUE_INVALID
+   */
+  async register(name: string, arrowTable: ArrowTable): Promise<void> {
+    const columns = fieldsOf(arrowTable).map((field) => ({ name: field.name, type: duckdbTypeOf(field.type).toString() }));
+    await this.createTable(name, columns);
+    await this.appendArrow(name, arrowTable);
+  }
+
+  /** Runs statements, after the appends called before. */
   async run(sql: string, binds: readonly unknown[] = []): Promise<void> {
-    await this.#track('run a statement', () => this.#connection.api.run(sql, ...bound(binds)));
+    await this.#write('run a statement', async () => {
+      await this.#connection.api.run(sql, ...bound(binds));
+      // The statement may have changed the tables.
+      for (const table of [...this.#loads.keys()]) this.#forget(table);
+    });
   }
 
   /** Runs a query and returns its rows as plain values, see {@link plainValue}. For small results. */
@@ -186,7 +261,7 @@ export class Workspace implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.allSettled(this.#active);
-    for (const name of [...this.#inserters.keys()]) this.#forget(name);
+    for (const name of [...this.#loads.keys()]) this.#forget(name);
     this.#inserts.api.closeSync();
     this.#connection.api.closeSync();
     duckdb.close_sync(this.#database);
@@ -197,24 +272,38 @@ export class Workspace implements AsyncDisposable {
     await this.close();
   }
 
-  async #inserter(table: string, expressions: readonly (TextExpression | undefined)[], width: number): Promise<TextInserter> {
-    const key = inserterKey(table, expressions);
-    const known = this.#inserters.get(key);
-    if (known?.types.length === width) return known;
-    const columns = await this.columns(table);
-    if (columns.length !== width) throw pageInvalid(table, `it has ${width} columns, the table ${columns.length}`);
-    known?.close();
-    const inserter = new TextInserter(this.#inserts, this.#feed, table, columns, expressions);
-    this.#inserters.set(key, inserter);
-    return inserter;
+  /** What is known about a table that is being filled. */
+  async #load(table: string): Promise<TableLoad> {
+    const key = table.toLowerCase();
+    let load = this.#loads.get(key);
+    if (load === undefined) {
+      load = { table, columns: await this.columns(table), inserters: new Map(), rows: await this.rowCount(table) };
+      this.#loads.set(key, load);
+    }
+    return load;
+  }
+
+  async #insert(
+    load: TableLoad,
+    kind: string,
+    columns: () => InsertColumn[],
+    writers: readonly ColumnWriter[],
+    rows: number,
+  ): Promise<void> {
+    if (rows === 0) return;
+    let inserter = load.inserters.get(kind);
+    if (inserter === undefined) {
+      inserter = new PageInserter(this.#inserts, this.#feed, load.table, columns());
+      load.inserters.set(kind, inserter);
+    }
+    await inserter.insert(writers, rows, load.rows);
+    load.rows += rows;
   }
 
   #forget(table: string): void {
-    for (const [key, inserter] of this.#inserters) {
-      if (inserter.table !== table.toLowerCase()) continue;
-      inserter.close();
-      this.#inserters.delete(key);
-    }
+    const key = table.toLowerCase();
+    for (const inserter of this.#loads.get(key)?.inserters.values() ?? []) inserter.close();
+    this.#loads.delete(key);
   }
 
   /** Writes happen one after the other, in the order of the calls; a failed one does not stop the next. */
@@ -242,8 +331,22 @@ function bound(binds: readonly unknown[]): [] | [DuckDBValue[]] {
   return binds.length === 0 ? [] : [binds as DuckDBValue[]];
 }
 
-function inserterKey(table: string, expressions: readonly (TextExpression | undefined)[]): string {
-  return JSON.stringify([table.toLowerCase(), ...expressions.map((expression) => expression?.('?') ?? null)]);
+function fieldsOf(table: ArrowTable): readonly ArrowField<DataType>[] {
+  return table.schema.fields as readonly ArrowField<DataType>[];
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** A JavaScript value as text from which DuckDB makes the same value again. */
+function textOf(table: string, value: unknown): string | Uint8Array | null {
+  if (value == null) return null;
+  if (typeof value === 'string' || value instanceof Uint8Array) return value;
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString().replace('T', ' ').replace('Z', '');
+  throw pageInvalid(table, 'a value is neither text, number, boolean, date nor bytes');
 }
 
 function pageInvalid(table: string, reason: string): TablecastError {
