@@ -3,6 +3,7 @@ import type { BindParameters, Connection, DbType, ExecuteOptions, FetchTypeRespo
 import { TablecastError } from '../lib/index';
 import type { OracleConnectionOptions } from './oracle-connection-settings';
 import { asOracleError, isNotReadable, type OracleAction } from './oracle-error';
+import { quoteOracleName } from './oracle-statement';
 import { isOracleTypeName, type ColumnReading, type OracleColumn } from './oracle-types';
 
 // The driver's types are generic over an object type's attributes, which are not read here.
@@ -81,7 +82,34 @@ export class OracleSession implements AsyncDisposable {
    */
   async describe(sql: string, action: string): Promise<OracleDescription> {
     const info = await this.#work(action, sql, () => this.#connection.getStatementInfo(sql));
-    return { columns: (info.metaData ?? []).map(columnOf), binds: info.bindNames ?? [] };
+    const columns = (info.metaData ?? []).map(columnOf);
+    return { columns: await this.#withOwnNames(sql, columns, action), binds: info.bindNames ?? [] };
+  }
+
+  /**
+   * The driver makes names unique: a second `ID` becomes `ID_1`, which the statement may also have by itself. Asking for a column of that name tells.
+   */
+  async #withOwnNames(sql: string, columns: readonly OracleColumn[], action: string): Promise<OracleColumn[]> {
+    const result: OracleColumn[] = [];
+    for (const column of columns) {
+      const base = /^(.+)_\d+$/s.exec(column.name)?.[1];
+      const suspicious = base !== undefined && !base.includes('"') && result.some(({ name }) => name === base);
+      const own = !suspicious || (await this.#canBeNamed(sql, column.name, action));
+      result.push(own ? column : { ...column, name: base });
+    }
+    return result;
+  }
+
+  async #canBeNamed(sql: string, name: string, action: string): Promise<boolean> {
+    const statement = `SELECT ${quoteOracleName(name)} FROM (\n${sql}\n)`;
+    try {
+      await this.#work(action, statement, () => this.#connection.getStatementInfo(statement));
+      return true;
+    } catch (error) {
+      // Unknown, or, with a further column of the same name in the view, ambiguous.
+      if (error instanceof TablecastError && (error.code === 'ORACLE_COLUMN_UNKNOWN' || error.code === 'ORACLE_FAILED')) return false;
+      throw error;
+    }
   }
 
   /** All rows of a small query, values as text. */
@@ -142,6 +170,7 @@ export class OracleSession implements AsyncDisposable {
     try {
       while (pending) {
         const page: OracleValue[][] = await pending;
+        this.signal.throwIfAborted();
         const full: boolean = page.length >= size;
         size = rows.after(page, size);
         pending = full ? next(size) : undefined;

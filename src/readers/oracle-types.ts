@@ -259,7 +259,7 @@ function datetime(
     type: usual,
     sourceDataType,
     select: toChar(value, fraction, ''),
-    expression: (text) => `CAST(${yearsBeforeChrist(text)} AS ${type})`,
+    expression: (text) => castDate(text, type),
   };
 }
 
@@ -267,13 +267,17 @@ function toChar(value: string, fraction: number, zone: string): string {
   return `TO_CHAR(${value}, '${dateFormat}${fraction === 0 ? '' : `.FF${fraction}`}${zone}')`;
 }
 
-/** Oracle counts … -2, -1, 1, 2 …, so its -44 is 44 BC. DuckDB reads -44 as the year before -43, that is 45 BC, but understands `0044-03-15 (BC)`. */
-function yearsBeforeChrist(text: string): string {
-  return `CASE WHEN starts_with(${text}, '-') THEN substr(${text}, 2, 10) || ' (BC)' || substr(${text}, 12) ELSE ${text} END`;
+/**
+ * Oracle counts … -2, -1, 1, 2 …, so its -44 is 44 BC. DuckDB reads -44 as the year before -43, that is 45 BC, but understands `0044-03-15 (BC)`.
+ * Two casts instead of one cast of a CASE: the usual value is then read where it lies.
+ */
+function castDate(text: string, type: string): string {
+  const beforeChrist = `substr(${text}, 2, 10) || ' (BC)' || substr(${text}, 12)`;
+  return `CASE WHEN starts_with(${text}, '-') THEN CAST(${beforeChrist} AS ${type}) ELSE CAST(${text} AS ${type}) END`;
 }
 
 function dayOnly(text: string): string {
   const day = `substr(${text}, 1, 11)`;
   const midnight = `regexp_matches(substr(${text}, 12), '^ 00:00:00[.0]*$')`;
-  return `CASE WHEN ${midnight} OR ${text} IS NULL THEN CAST(${yearsBeforeChrist(day)} AS DATE) ELSE CAST(error('The value has a time of day') AS DATE) END`;
+  return `CASE WHEN ${midnight} OR ${text} IS NULL THEN ${castDate(day, 'DATE')} ELSE CAST(error('The value has a time of day') AS DATE) END`;
 }
