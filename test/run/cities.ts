@@ -15,7 +15,7 @@ import {
 import { Shutdown } from '../../src/lib/run/shutdown';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
 import type { StateStore } from '../../src/lib/state/state-store';
-import type { Answer } from './flow-under-test';
+import { type Answer, toAnswer } from './flow-under-test';
 
 export interface City {
   readonly name: string;
@@ -107,10 +107,11 @@ export interface CitiesOptions {
   readonly store: StateStore;
   /** The Kafka secret; none when undefined. */
   readonly secret: Readonly<Record<string, string>> | undefined;
+  readonly leaseSeconds?: number;
 }
 
 /** A whole flow on real parts: the cities, DuckDB, the real producer. */
-export function citiesFlow({ environment, store, secret }: CitiesOptions): CitiesFlow {
+export function citiesFlow({ environment, store, secret, leaseSeconds = 60 }: CitiesOptions): CitiesFlow {
   const cities = new Cities();
   const shutdown = new Shutdown();
   const flow = dataFlow(
@@ -124,7 +125,7 @@ export function citiesFlow({ environment, store, secret }: CitiesOptions): Citie
       runner: () => new CitiesRunner(cities, () => result.meanwhile()),
     },
     {
-      settings: () => readSettings({ ENVIRONMENT: environment, WORKSPACE_MEMORY_LIMIT: '128MB' }),
+      settings: () => readSettings({ ENVIRONMENT: environment, WORKSPACE_MEMORY_LIMIT: '128MB', LEASE_SECONDS: String(leaseSeconds) }),
       state: () => store,
       secrets: () => new EnvironmentSecrets(secret === undefined ? {} : { SECRET_KAFKA: JSON.stringify(secret) }),
       shutdown: () => shutdown,
@@ -132,9 +133,7 @@ export function citiesFlow({ environment, store, secret }: CitiesOptions): Citie
   );
   const call = async (method: string): Promise<Answer> => {
     const context = new InvocationContext({ functionName: flow.name, invocationId: 'i', logHandler: () => undefined });
-    const { status = 200, headers, body } = await flow.http(new HttpRequest({ method, url: 'http://localhost/api/CITIES/run' }), context);
-    const plainHeaders = headers as Readonly<Record<string, string>>;
-    return { status, headers: plainHeaders, contentType: plainHeaders['content-type'], body: JSON.parse(body as string) as Answer['body'] };
+    return toAnswer(await flow.http(new HttpRequest({ method, url: 'http://localhost/api/CITIES/run' }), context));
   };
   const result: CitiesFlow = {
     flow,

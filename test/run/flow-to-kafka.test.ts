@@ -2,6 +2,7 @@ import { readTable } from '../../local/consumer/table-image';
 import { startTableStorage, type LocalTableStorage } from '../../local/storage/azurite';
 import { MemoryStore } from '../../src/lib/state/memory-store';
 import { TableStorageStore } from '../../src/lib/state/table-storage-store';
+import { CuttableStore } from '../state/cuttable-store';
 import { kafkaCluster, uniqueName } from '../support/kafka-cluster';
 import { describeWithKafka } from '../support/parts';
 import { type Cities, type CitiesFlow, citiesFlow } from './cities';
@@ -101,6 +102,33 @@ describeWithKafka('a flow from its source to Kafka, its state in Table Storage',
     expect((await flow.call('PATCH')).body).toMatchObject({ code: 'LEASE_LOST', run: { commits: [] } });
     expect((await consumed(flow.topic)).messages).toBe(5);
     expect((await flow.call('GET')).body.pointer).toMatchObject({ value: '1' });
+  });
+
+  test('when a run is cut off from its storage, the next one takes over, and the first can publish nothing any more', async () => {
+    const { bootstrap, registry } = await kafkaCluster();
+    const options = {
+      environment: uniqueName('flow').toLowerCase(),
+      secret: { 'bootstrap.servers': bootstrap, 'schema.registry.url': registry },
+      leaseSeconds: 5,
+    };
+    const store = new TableStorageStore(storage.connectionString, `flows${++tables}`);
+    const line = new CuttableStore(store);
+    const cutOff = citiesFlow({ ...options, store: line });
+    const next = citiesFlow({ ...options, store });
+    cutOff.cities.put(['Lyon', 1]);
+    next.cities.put(['Lyon', 2], ['Gent', 3]);
+
+    let takeOver: Awaited<ReturnType<typeof next.call>> | undefined;
+    cutOff.meanwhile = async () => {
+      line.cut = true;
+      do takeOver = await next.call('PUT');
+      while (takeOver.status === 409);
+      line.cut = false;
+    };
+    expect((await cutOff.call('PUT')).body).toMatchObject({ code: 'LEASE_LOST', run: { commits: [], pointer: { after: null } } });
+    expect(takeOver).toMatchObject({ status: 200, body: { notes: [{ kind: 'LEASE_TAKEN_OVER' }] } });
+    expect((await consumed(next.topic)).rows).toEqual(sourceRows(next.cities));
+    expect((await next.call('GET')).body).toMatchObject({ active: null, pointer: { run: takeOver!.body.id } });
   });
 
   test('after a pointer could not be saved the next delta publishes the same rows again, and the consumer holds what the source holds', async () => {

@@ -225,7 +225,8 @@ export function flowUnderTest(options: FlowOptions = {}): FlowUnderTest {
   return { flow, events, steps, store, shutdown, log, call, tick };
 }
 
-function toAnswer({ status = 200, headers, body }: HttpResponseInit): Answer {
+/** The response as its caller sees it. */
+export function toAnswer({ status = 200, headers, body }: HttpResponseInit): Answer {
   const plainHeaders = headers as Readonly<Record<string, string>>;
   return { status, headers: plainHeaders, contentType: plainHeaders['content-type'], body: JSON.parse(body as string) as Answer['body'] };
 }

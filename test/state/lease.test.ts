@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { startTableStorage, type LocalTableStorage } from '../../local/storage/azurite';
-import { TablecastError } from '../../src/lib/errors';
+import type { TablecastError } from '../../src/lib/errors';
 import { FlowState } from '../../src/lib/state/flow-state';
 import { Lease } from '../../src/lib/state/lease';
 import { MemoryStore } from '../../src/lib/state/memory-store';
 import type { StateStore } from '../../src/lib/state/state-store';
 import { TableStorageStore } from '../../src/lib/state/table-storage-store';
+import { CuttableStore } from './cuttable-store';
 import { recordingLogger } from './recording-logger';
 
 const since = new Date(Date.UTC(2026, 0, 2, 3, 4, 5));
@@ -100,27 +101,6 @@ function leaseContract(store: () => StateStore): void {
     await sleeper.release();
     expect(await Lease.holder(state)).toMatchObject({ run: 'run-awake' });
   });
-}
-
-/** A store behind a line that can be cut. */
-class CuttableStore implements StateStore {
-  cut = false;
-  readonly place: string;
-
-  constructor(private readonly inner: StateStore) {
-    this.place = inner.place;
-  }
-
-  insert = (...row: Parameters<StateStore['insert']>): Promise<string | undefined> => this.#through().insert(...row);
-  read = (...row: Parameters<StateStore['read']>): ReturnType<StateStore['read']> => this.#through().read(...row);
-  replace = (...row: Parameters<StateStore['replace']>): Promise<string | undefined> => this.#through().replace(...row);
-  remove = (...row: Parameters<StateStore['remove']>): Promise<boolean> => this.#through().remove(...row);
-  list = (...row: Parameters<StateStore['list']>): ReturnType<StateStore['list']> => this.#through().list(...row);
-
-  #through(): StateStore {
-    if (this.cut) throw new TablecastError('STATE_UNREACHABLE', { place: this.place, action: 'any', reason: 'the line is cut' });
-    return this.inner;
-  }
 }
 
 describe('leases in memory', () => {
