@@ -164,7 +164,7 @@ const definitions = {
   TRANSACTION_TIMEOUT: {
     status: 504,
     retry: false,
-    message: 'The transaction was open for {seconds} seconds, longer than the {limit} that it may be, and the broker aborted it',
+    message: 'The transaction was open for {seconds} seconds, longer than the {limit} that it may be, and the broker aborts it',
     fix: 'Publish less per run, or raise "transaction.timeout.ms" in the secret {secret} and transaction.max.timeout.ms at the broker.',
   },
   TRANSACTION_TIMEOUT_REFUSED: {

@@ -58,15 +58,6 @@ export function kafkaError(error: unknown, doing: KafkaAction): TablecastError {
   const secret = settings.secretName;
   const options = { cause: error };
 
-  if (fenced.has(code)) {
-    // The broker answers both the same way: the epoch moved on because of another producer, or because it aborted a transaction that took too long.
-    const openForMs = doing.openForMs ?? 0;
-    if (openForMs >= settings.transactionTimeoutMs) {
-      const details = { seconds: Math.round(openForMs / 1000), limit: `${settings.transactionTimeoutMs / 1000} seconds`, secret };
-      return new TablecastError('TRANSACTION_TIMEOUT', details, options);
-    }
-    return new TablecastError('PRODUCER_FENCED', { transactionalId }, options);
-  }
   if (code === codes.ERR_MSG_SIZE_TOO_LARGE) {
     return new TablecastError(
       'MESSAGE_TOO_LARGE',
@@ -80,6 +71,13 @@ export function kafkaError(error: unknown, doing: KafkaAction): TablecastError {
   if (authentication.has(code)) return new TablecastError('KAFKA_AUTHENTICATION', { brokers: settings.brokers, secret, reason }, options);
   if (code === codes.ERR__SSL) return new TablecastError('KAFKA_TLS', { brokers: settings.brokers, secret, reason }, options);
   if (forbidden.has(code)) return new TablecastError('KAFKA_FORBIDDEN', { action, reason }, options);
+  const openForMs = doing.openForMs ?? 0;
+  if (openForMs >= settings.transactionTimeoutMs) {
+    // The broker aborts such a transaction; what the client meets then differs, most often it looks displaced by another producer.
+    const details = { seconds: Math.round(openForMs / 1000), limit: settings.transactionTimeoutMs / 1000, secret };
+    return new TablecastError('TRANSACTION_TIMEOUT', details, options);
+  }
+  if (fenced.has(code)) return new TablecastError('PRODUCER_FENCED', { transactionalId }, options);
   return new TablecastError('KAFKA_FAILED', { action, reason: unreachable.has(code) ? `no answer (${reason})` : reason }, options);
 }
 
