@@ -8,11 +8,16 @@ export const settingsSchema = z.object({
     .regex(/^[a-z0-9-]+$/)
     .default('dev')
     .describe('Name of the environment; the first part of topic names and of keys in the state table, e.g. `dev`, `prod`.'),
-  KEY_VAULT_URL: z.url().optional().describe('Address of the Key Vault. When not set, secrets come from environment variables `SECRET_<NAME>`.'),
+  KEY_VAULT_URL: z
+    .url()
+    .optional()
+    .describe('Address of the Key Vault. When not set, secrets come from environment variables `SECRET_<NAME>`.'),
   STATE_STORAGE: z
     .string()
     .default('UseDevelopmentStorage=true')
-    .describe('Table Storage for pointers, leases and run history: a connection string, or the account’s table URL (then the managed identity is used).'),
+    .describe(
+      'Table Storage for pointers, leases and run history: a connection string, or the account’s table URL (then the managed identity is used).',
+    ),
   STATE_TABLE: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/)
@@ -22,24 +27,47 @@ export const settingsSchema = z.object({
     .string()
     .default('{environment}.{zone}.{sourceSystem}.{table}')
     .describe('How topics are named, from `{environment}`, `{zone}`, `{sourceSystem}` and `{table}`.'),
-  COMMIT_TOPIC: z.string().default('{environment}.commit').describe('Topic of the commit records (one partition); `{environment}` is filled in.'),
+  COMMIT_TOPIC: z
+    .string()
+    .default('{environment}.commit')
+    .describe('Topic of the commit records (one partition); `{environment}` is filled in.'),
   TOPIC_CREATION: z
     .enum(['allowed', 'forbidden'])
     .default('allowed')
     .describe('Whether a missing topic is created (with `cleanup.policy=delete`) or is an error.'),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(1).describe('Partitions of a topic that is created.'),
-  TOPIC_REPLICATION: z.coerce.number().int().min(-1).max(9).default(-1).describe('Replication factor of a topic that is created; -1 is the broker’s default.'),
+  TOPIC_REPLICATION: z.coerce
+    .number()
+    .int()
+    .min(-1)
+    .max(9)
+    .default(-1)
+    .describe('Replication factor of a topic that is created; -1 is the broker’s default.'),
   SCHEMA_REGISTRATION: z
     .enum(['register', 'lookup'])
     .default('register')
-    .describe('`register`: ask for compatibility, then register what is new. `lookup`: never register; a schema that is not there is an error.'),
+    .describe(
+      '`register`: ask for compatibility, then register what is new. `lookup`: never register; a schema that is not there is an error.',
+    ),
   WORKSPACE_MEMORY_LIMIT: z
     .string()
     .regex(/^\d+(MB|GB)$/)
     .default('512MB')
     .describe('Memory that DuckDB may use before it spills to disk, e.g. `512MB`, `2GB`.'),
   WORKSPACE_FOLDER: z.string().optional().describe('Folder for the spill files of a run; the system’s temporary folder when not set.'),
-  HISTORY_RUNS: z.coerce.number().int().min(1).max(10000).default(100).describe('How many past runs of each flow are kept in the state table.'),
+  HISTORY_RUNS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10000)
+    .default(100)
+    .describe('How many past runs of each flow are kept in the state table.'),
+  PROGRESS_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe('How often, in seconds, a run logs how many rows it has read and published.'),
   LEASE_SECONDS: z.coerce.number().int().min(5).max(3600).default(60).describe('How long a lease of a run holds without being renewed.'),
 });
 

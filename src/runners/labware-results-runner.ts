@@ -5,7 +5,7 @@ import type { OracleReader } from '../readers/oracle-reader';
  * RESULT grows and its rows change: the delta load reads the rows committed since the pointer, a system change number (SCN), and publishes them
  * as upserts. Deleted rows leave no trace that a query could find; an initial load brings the consumers in line with those.
  */
-export class LabwareResultsRunner extends FunctionRunner<OracleReader, KafkaProducer> {
+export class LabwareResultsRunner extends FunctionRunner<OracleReader> {
   override async initialLoad(producer: KafkaProducer, reader: OracleReader): Promise<string> {
     const position = await reader.position();
     await reader.load('RESULT', 'select * from LIMSPRD.RESULT', 'RESULT', 'LABWARE');

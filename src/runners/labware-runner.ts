@@ -2,7 +2,7 @@ import { createKeyRow, createTruncateRow, FullLoadRunner, KeySchema, RowType, ty
 import type { OracleReader } from '../readers/oracle-reader';
 
 /** SAMPLE_PLAN is small and has nothing that tells what changed: its delta load is a full load. */
-export class LabwareRunner extends FullLoadRunner<OracleReader, KafkaProducer> {
+export class LabwareRunner extends FullLoadRunner<OracleReader> {
   override async initialLoad(producer: KafkaProducer, reader: OracleReader): Promise<string> {
     const since = await reader.position(); // before reading, so that no change falls between two runs
     await reader.load('SAMPLE_PLAN', 'select * from LIMSPRD.SAMPLE_PLAN', 'SAMPLE_PLAN', 'LABWARE');

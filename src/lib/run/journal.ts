@@ -7,8 +7,6 @@ export interface Note {
   readonly text: string;
 }
 
-/** Progress is logged at most this often. */
-const PROGRESS_EVERY_MS = 5_000;
 /** Beyond this a run says the same thing too often for anybody to read it. */
 const MAX_NOTES = 500;
 
@@ -23,6 +21,8 @@ export class Journal implements RunJournal {
   constructor(
     private readonly run: string,
     private readonly logger: Logger,
+    /** Progress is logged at most this often. */
+    private readonly progressSeconds = 5,
   ) {}
 
   time<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
@@ -38,7 +38,7 @@ export class Journal implements RunJournal {
     const counts = this.#tables.get(table) ?? {};
     counts[stage] = rows;
     this.#tables.set(table, counts);
-    if (performance.now() - this.#lastLogged < PROGRESS_EVERY_MS) return;
+    if (performance.now() - this.#lastLogged < this.progressSeconds * 1000) return;
     this.#lastLogged = performance.now();
     this.logger.info(`Run ${this.run}: ${stage} ${table}, ${rows} rows so far`);
   }

@@ -49,7 +49,7 @@ export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
   const startedAt = new Date();
   const id = ulid(startedAt.getTime());
   const lease = await Lease.acquire(state, { run: id, since: startedAt, seconds: settings.LEASE_SECONDS }, logger);
-  const journal = new Journal(id, logger);
+  const journal = new Journal(id, logger, settings.PROGRESS_SECONDS);
   if (lease.takenOverFrom !== undefined) {
     journal.note(
       'LEASE_TAKEN_OVER',
