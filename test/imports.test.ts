@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const src = path.resolve(__dirname, '../src');
@@ -65,6 +65,11 @@ function partOf(file: string): string {
   return second.startsWith('index') ? 'lib/index' : 'lib';
 }
 
+/** The file that an import without an ending means: the file itself, or the index of a folder. */
+function fileOf(target: string): string {
+  return existsSync(`${target}.ts`) ? `${target}.ts` : path.join(target, 'index.ts');
+}
+
 /** Like `partOf`, and additionally the exact name of a root file of lib, so that `lib/errors` can be allowed alone. */
 function targetsOf(file: string): string[] {
   const part = partOf(file);
@@ -82,7 +87,7 @@ test('imports inside src point down the map only', () => {
     .filter(({ target }) => target.startsWith('.'))
     .filter(({ file, target }) => {
       const from = partOf(file);
-      const to = targetsOf(path.resolve(path.dirname(file), target));
+      const to = targetsOf(fileOf(path.resolve(path.dirname(file), target)));
       return !to.some((part) => part === from || mayImport[from]?.includes(part));
     });
   expect(wrong.map(show)).toEqual([]);
