@@ -32,7 +32,7 @@ const apis: Readonly<Record<number, Api>> = {
   3: { min: 1, max: 4, answer: metadata },
   10: { min: 0, max: 1, answer: findCoordinator },
   18: { min: 0, max: 0, answer: apiVersions },
-  19: { min: 0, max: 2, answer: createTopics },
+  19: { min: 0, max: 4, answer: createTopics },
   21: { min: 0, max: 0, answer: deleteRecords },
   22: { min: 0, max: 1, answer: initProducerId },
   24: { min: 0, max: 0, answer: addPartitionsToTransaction },
