@@ -87,14 +87,20 @@ export function exactCast(column: string, source: string, type: AvroType): Colum
  */
 export function castExactly(value: string, from: string, to: string): { readonly sql: string; readonly misfit: string | undefined } {
   if (from === to) return { sql: value, misfit: undefined };
-  const cast = `CAST(${value} AS ${to})`;
+  const cast = castBetween('CAST', value, from, to);
   if (from === 'VARCHAR') {
     const misfit = `${value} IS NOT NULL AND TRY(CAST(${castText(value, to, 'null')} AS ${to})) IS NULL`;
     return { sql: castText(value, to), misfit };
   }
   if (to === 'VARCHAR' || widens(from, to)) return { sql: cast, misfit: undefined };
-  const back = `TRY_CAST(TRY_CAST(${value} AS ${to}) AS ${from})`;
+  const back = castBetween('TRY_CAST', castBetween('TRY_CAST', value, from, to), to, from);
   return stopping(`${value} IS NOT NULL AND ${back} IS DISTINCT FROM ${value}`, cast, to);
+}
+
+/** DuckDB casts between seconds, milliseconds and nanoseconds by way of microseconds only. */
+function castBetween(cast: 'CAST' | 'TRY_CAST', value: string, from: string, to: string): string {
+  const detour = /^TIMESTAMP_(S|MS|NS)$/.test(from) && /^TIMESTAMP_(S|MS|NS)$/.test(to);
+  return `${cast}(${detour ? `${cast}(${value} AS TIMESTAMP)` : value} AS ${to})`;
 }
 
 function stopping(misfit: string, sql: string, type: string): { readonly sql: string; readonly misfit: string } {
