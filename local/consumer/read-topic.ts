@@ -10,6 +10,8 @@ export interface TopicSource {
   /** `user:password` at the registry, when it asks. */
   readonly registryUser?: string;
   readonly topic: string;
+  /** How many messages to wait for, default 0: a commit is confirmed a moment before every partition shows it. */
+  readonly atLeast?: number;
   /** Further properties of the client, e.g. `sasl.username`. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -60,7 +62,7 @@ export async function readTopic(source: TopicSource, each: (message: TopicMessag
       });
       for (const message of batch) each(await decode(message, schemas));
       count += batch.length;
-      if (last && batch.length === 0) return count;
+      if (last && batch.length === 0 && count >= (source.atLeast ?? 0)) return count;
     }
   } finally {
     await new Promise((resolve) => consumer.disconnect(resolve));

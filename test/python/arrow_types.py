@@ -56,8 +56,8 @@ def arrow_value(value, schema):
     """A value as pyarrow takes it for `arrow_type(schema)`."""
     if value is None:
         return None
-    if isinstance(value, uuid.UUID):
-        return str(value)
+    if isinstance(schema, dict) and schema.get("logicalType") == "uuid":
+        return str(value if isinstance(value, uuid.UUID) else uuid.UUID(bytes=value))
     if isinstance(schema, list):
         branches = [branch for branch in schema if branch != "null"]
         return arrow_value(value, branches[0]) if len(branches) == 1 else json.dumps(value, default=str)

@@ -37,8 +37,11 @@ class Decoder:
         return record, schema
 
 
-def committed_messages(bootstrap: str, registry: str, topic: str):
-    """Yields (message, key, value, value schema) from the beginning to the present end of the topic."""
+def committed_messages(bootstrap: str, registry: str, topic: str, at_least: int = 0):
+    """
+    Yields (message, key, value, value schema) from the beginning to the present end of the topic. A commit is confirmed a moment before every
+    partition shows it: `at_least` is the number of messages to wait for.
+    """
     decoder = Decoder(registry)
     consumer = Consumer(
         {
@@ -55,12 +58,14 @@ def committed_messages(bootstrap: str, registry: str, topic: str):
             raise KafkaException(found.error)
         unfinished = set(found.partitions)
         consumer.assign([TopicPartition(topic, partition, 0) for partition in unfinished])
-        while unfinished:
+        count = 0
+        while unfinished or count < at_least:
             for message in consumer.consume(1000, timeout=0.2):
                 error = message.error()
                 if error is None:
                     key, _ = decoder.decode(message.key())
                     value, schema = decoder.decode(message.value())
+                    count += 1
                     yield message, key, value, schema
                 elif error.code() == KafkaError._PARTITION_EOF:
                     unfinished.discard(message.partition())

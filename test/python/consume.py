@@ -1,8 +1,8 @@
 """A consumer of tables: reads a topic, applies the row types and writes what it then holds as Parquet.
 
-  consume.py --bootstrap HOST:PORT --registry URL --topic TOPIC [--table NAME] --out FILE.parquet
+  consume.py --bootstrap HOST:PORT --registry URL --topic TOPIC [--table NAME] [--at-least N] --out FILE.parquet
 
---table picks one table of a topic that carries several. Prints one JSON object about the messages: how many, change types, offsets by
+--table picks one table of a topic that carries several; --at-least waits for that many messages. Prints one JSON object about the messages: how many, change types, offsets by
 partition, and the distinct values of the technical fields that all rows of a run share.
 """
 
@@ -23,12 +23,13 @@ def main() -> None:
     for name in ("--bootstrap", "--registry", "--topic", "--out"):
         parser.add_argument(name, required=True)
     parser.add_argument("--table")
+    parser.add_argument("--at-least", type=int, default=0)
     args = parser.parse_args()
 
     image, schema, count = None, None, 0
     offsets: dict[int, list[int]] = {}
     shared: dict[str, set] = {name: set() for name in SHARED}
-    for message, key, value, written_with in committed_messages(args.bootstrap, args.registry, args.topic):
+    for message, key, value, written_with in committed_messages(args.bootstrap, args.registry, args.topic, args.at_least):
         if args.table is not None and written_with["__originalname"] != args.table:
             continue
         if image is None:
