@@ -13,9 +13,8 @@ const { errorDefinitions } = require(path.join(root, 'dist/src/lib/errors.js'));
 const { settingsSchema } = require(path.join(root, 'dist/src/lib/settings.js'));
 const { z } = require('zod');
 
-const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
-const table = (head, rows) =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n') + '\n';
+const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n') + '\n';
 
 function errorsPage() {
   const rows = Object.entries(errorDefinitions).map(([code, e]) => [`\`${code}\``, e.status, e.retry ? 'yes' : 'no', e.message, e.fix]);
@@ -32,19 +31,18 @@ function settings() {
   const schema = z.toJSONSchema(settingsSchema, { io: 'input' });
   return Object.entries(schema.properties).map(([name, property]) => ({
     name,
-    values: property.enum ? property.enum.map((value) => `\`${value}\``).join(', ') : property.type === 'integer' ? 'whole number' : (property.type ?? 'number'),
+    values: property.enum
+      ? property.enum.map((value) => `\`${value}\``).join(', ')
+      : property.type === 'integer'
+        ? 'whole number'
+        : (property.type ?? 'number'),
     default: property.default,
     description: property.description ?? '',
   }));
 }
 
 function settingsPage() {
-  const rows = settings().map((s) => [
-    `\`${s.name}\``,
-    s.values,
-    s.default === undefined ? 'not set' : `\`${s.default}\``,
-    s.description,
-  ]);
+  const rows = settings().map((s) => [`\`${s.name}\``, s.values, s.default === undefined ? 'not set' : `\`${s.default}\``, s.description]);
   return `# Settings
 
 App settings (environment variables) of the app. A missing or wrong one is reported with all others at once, as \`SETTING_INVALID\`.
@@ -53,7 +51,8 @@ ${table(['setting', 'values', 'default', 'meaning'], rows)}
 A flow's schedule is an app setting too: \`LABWARE_SCHEDULE\`, an NCRONTAB expression with six fields (seconds first), e.g. \`0 30 2 * * *\`. The timer
 exists only when the setting does.
 
-${readFileSync(path.join(root, 'docs/secrets.md'), 'utf8').replace(/^# .*\n/, '## Secrets\n')}`;
+How to reach source, broker and registry is not a setting but a [secret](secrets.md).
+`;
 }
 
 function settingsExample() {
