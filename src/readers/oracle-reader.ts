@@ -4,12 +4,13 @@ import type { OracleConnectionSettings } from './oracle-connection-settings';
 import { OracleDictionary } from './oracle-dictionary';
 import { readPosition } from './oracle-position';
 import { proposeDeclarations } from './oracle-proposal';
-import { OracleSession, pageSize, type OracleBinds, type OracleValue } from './oracle-session';
+import { OracleSession, type OracleBinds } from './oracle-session';
+import { PageAppender } from './page-appender';
 import { quoteOracleName, selectStatement, wrapStatement } from './oracle-statement';
 import { DeclarationProblem, readingOf, type ColumnReading, type OracleColumn } from './oracle-types';
 
 export interface OracleReaderOptions {
-  /** Rows that one round trip to the database brings, at most; wide rows come in smaller pages. A slow network wants more. Default 1000. */
+  /** Rows that one round trip to the database brings, at most; wide rows come in smaller pages. A slow network wants more. Default 2000. */
   readonly pageRows?: number;
 }
 
@@ -51,7 +52,7 @@ export class OracleReader extends SourceAdapter {
   constructor(settings: OracleConnectionSettings, logger: Logger, options: OracleReaderOptions = {}) {
     super(logger);
     this.#settings = settings;
-    this.#pageRows = options.pageRows ?? 1000;
+    this.#pageRows = options.pageRows ?? 2000;
   }
 
   /**
@@ -150,14 +151,19 @@ export class OracleReader extends SourceAdapter {
     this.#loaded = { sql: select, columns: columns.map(({ name }) => name) };
 
     const readings = columns.map(({ reading }) => reading);
-    const expressions = readings.map(({ expression }) => expression);
     const byName = new Map(columns.map(({ name, reading }) => [name, reading]));
+    const appender = new PageAppender(this.workspace, table, readings);
     let rows = 0;
-    await session.readPages(statement, options.binds ?? {}, byName, pageSize(this.#pageRows, readings), action, async (page) => {
-      await this.workspace.appendText(table, columnsOf(page, readings), expressions);
-      rows += page.length;
-      journal.progress('read', table, rows);
-    });
+    try {
+      await session.readPages(statement, options.binds ?? {}, byName, this.#pageRows, action, async (page, bytes) => {
+        await appender.add(page, bytes);
+        rows += page.length;
+        journal.progress('read', table, rows);
+      });
+      await appender.finish();
+    } finally {
+      await appender.settle();
+    }
     await proposeDeclarations(
       this.workspace,
       table,
@@ -226,21 +232,4 @@ function checkBinds(table: string, needed: readonly string[], given: OracleBinds
     if (value !== null && typeof value === 'object' && !((value as unknown) instanceof Uint8Array))
       throw new TablecastError('SQL_BINDS', { table, reason: `the value of :${name} is neither text, number, bytes nor null` });
   }
-}
-
-/** Turns rows into columns of text or bytes: the workspace takes columns. */
-function columnsOf(page: readonly (readonly OracleValue[])[], readings: readonly ColumnReading[]): (string | Uint8Array | null)[][] {
-  const rows = page.length;
-  return readings.map(({ toText }, index) => {
-    const column = new Array<string | Uint8Array | null>(rows);
-    if (toText) {
-      for (let row = 0; row < rows; row++) {
-        const value = page[row]![index];
-        column[row] = value === null || value === undefined ? null : toText(value);
-      }
-    } else {
-      for (let row = 0; row < rows; row++) column[row] = (page[row]![index] ?? null) as string | Uint8Array | null;
-    }
-    return column;
-  });
 }

@@ -145,22 +145,24 @@ export class OracleSession implements AsyncDisposable {
   /**
    * Runs a query and hands over its rows page by page. The next page is under way while `append` works on the one before.
    * @param readings how its columns are read, by their names
-   * @param rows rows of a page; fewer when they are wide
+   * @param rows rows of a page at most; fewer when they are wide
+   * @param append gets a page and about how many bytes it holds
    * @returns number of rows
    */
   async readPages(
     sql: string,
     binds: OracleBinds,
     readings: ReadonlyMap<string, ColumnReading>,
-    rows: PageSize,
+    rows: number,
     action: string,
-    append: (page: OracleValue[][]) => Promise<void>,
+    append: (page: OracleValue[][], bytes: number) => Promise<void>,
   ): Promise<number> {
     const fetchTypeHandler = ({ name }: DescribedColumn): FetchTypeResponse | undefined => {
       const fetchAs = readings.get(name)?.fetchAs;
       return fetchAs === 'text' ? { type: oracledb.DB_TYPE_VARCHAR } : fetchAs === 'bytes' ? { type: oracledb.DB_TYPE_RAW } : undefined;
     };
-    let size = rows.first;
+    // Nothing tells how long large objects are before some were read.
+    let size = [...readings.values()].some(({ isLarge }) => isLarge) ? Math.min(rows, 50) : rows;
     const options = { ...arrays, resultSet: true, prefetchRows: size, fetchArraySize: size, fetchTypeHandler } satisfies ExecuteOptions;
     const result = await this.#work(action, sql, () => this.#connection.execute<OracleValue[]>(sql, bound(binds), options));
     const set = result.resultSet as ResultSet<OracleValue[]>;
@@ -172,11 +174,12 @@ export class OracleSession implements AsyncDisposable {
         const page: OracleValue[][] = await pending;
         this.signal.throwIfAborted();
         const full: boolean = page.length >= size;
-        size = rows.after(page, size);
+        const bytes = bytesOf(page);
+        size = Math.max(1, Math.min(rows, Math.floor((pageBytes * page.length) / Math.max(1, bytes))));
         pending = full ? next(size) : undefined;
         // Should the append fail first, nobody awaits this call any more.
         pending?.catch(() => undefined);
-        if (page.length > 0) await append(page);
+        if (page.length > 0) await append(page, bytes);
         total += page.length;
       }
       return total;
@@ -217,35 +220,18 @@ function asText({ dbType }: DescribedColumn): FetchTypeResponse | undefined {
   return dbType === oracledb.DB_TYPE_NUMBER || dbType === oracledb.DB_TYPE_CLOB ? { type: oracledb.DB_TYPE_VARCHAR } : undefined;
 }
 
-/** How many rows to ask for. */
-export interface PageSize {
-  readonly first: number;
-  /** Rows of the next page, after one was received that was asked for with `size`. */
-  after(page: readonly (readonly OracleValue[])[], size: number): number;
-}
+/** Bytes of a page that is wanted at most. */
+const pageBytes = 4 * 1024 * 1024;
 
-/** Bytes of a page that is wanted at most: two of them are in memory at a time. */
-const pageBytes = 8 * 1024 * 1024;
-
-/**
- * Pages of `rows` rows, fewer when the rows turn out to be wide. The first page of rows with LOBs is small, since nothing tells how long they are.
- */
-export function pageSize(rows: number, readings: readonly ColumnReading[]): PageSize {
-  const hasLob = readings.some(
-    ({ fetchAs, sourceDataType }) => fetchAs === 'bytes' || sourceDataType.endsWith('LOB') || sourceDataType.startsWith('LONG'),
-  );
-  return {
-    first: hasLob ? Math.min(rows, 50) : rows,
-    after(page) {
-      const step = Math.max(1, Math.floor(page.length / 16));
-      let bytes = 0;
-      let sampled = 0;
-      for (let index = 0; index < page.length; index += step, sampled++) {
-        for (const value of page[index]!) if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length;
-      }
-      return sampled === 0 ? rows : Math.max(1, Math.min(rows, Math.floor((pageBytes * sampled) / Math.max(1, bytes))));
-    },
-  };
+/** About how many bytes the values of a page hold, from some of its rows. */
+function bytesOf(page: readonly (readonly OracleValue[])[]): number {
+  const step = Math.max(1, Math.floor(page.length / 16));
+  let bytes = 0;
+  let sampled = 0;
+  for (let index = 0; index < page.length; index += step, sampled++) {
+    for (const value of page[index]!) if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length;
+  }
+  return sampled === 0 ? 0 : Math.ceil((bytes * page.length) / sampled);
 }
 
 function columnOf(metadata: DescribedColumn): OracleColumn {

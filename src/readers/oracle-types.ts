@@ -79,6 +79,8 @@ export interface ColumnReading {
   readonly toText?: (value: unknown) => string;
   /** DuckDB SQL that makes the value from the SQL of its text; without it the text is cast exactly to the type. */
   readonly expression?: (text: string) => string;
+  /** A large object or LONG: nothing says how long its values are. */
+  readonly isLarge?: boolean;
   /** A NUMBER whose digits the dictionary does not limit, kept as text: worth a proposal. */
   readonly isBareNumber?: boolean;
 }
@@ -96,19 +98,21 @@ const mappings: Record<OracleTypeName, Mapping> = {
   NVARCHAR: (column, _, declared) => text(`NVARCHAR2(${column.byteSize})`, new AvroNVarchar(Math.max(1, column.byteSize)), declared),
   CHAR: (column, _, declared) => text(`CHAR(${column.byteSize})`, new AvroNVarchar(Math.max(1, column.byteSize)), declared),
   NCHAR: (column, _, declared) => text(`NCHAR(${column.byteSize})`, new AvroNVarchar(Math.max(1, column.byteSize)), declared),
-  LONG: (_, __, declared) => text('LONG', new AvroNCLOB(), declared),
-  LONG_NVARCHAR: (_, __, declared) => text('LONG', new AvroNCLOB(), declared),
-  CLOB: (_, __, declared) => ({ ...text('CLOB', new AvroNCLOB(), declared), fetchAs: 'text' }),
-  NCLOB: (_, __, declared) => ({ ...text('NCLOB', new AvroNCLOB(), declared), fetchAs: 'text' }),
+  LONG: (_, __, declared) => ({ ...text('LONG', new AvroNCLOB(), declared), isLarge: true }),
+  LONG_NVARCHAR: (_, __, declared) => ({ ...text('LONG', new AvroNCLOB(), declared), isLarge: true }),
+  CLOB: (_, __, declared) => ({ ...text('CLOB', new AvroNCLOB(), declared), fetchAs: 'text', isLarge: true }),
+  NCLOB: (_, __, declared) => ({ ...text('NCLOB', new AvroNCLOB(), declared), fetchAs: 'text', isLarge: true }),
   XMLTYPE: (_, quoted, declared) => ({
     ...text('XMLTYPE', new AvroNCLOB(), declared),
     select: `XMLSERIALIZE(CONTENT ${quoted} AS CLOB)`,
     fetchAs: 'text',
+    isLarge: true,
   }),
   JSON: (_, quoted, declared) => ({
     ...text('JSON', new AvroNCLOB(), declared),
     select: `JSON_SERIALIZE(${quoted} RETURNING CLOB)`,
     fetchAs: 'text',
+    isLarge: true,
   }),
   ROWID: (_, __, declared) => text('ROWID', new AvroVarchar(18), declared),
   UROWID: (_, __, declared) => text('UROWID', new AvroVarchar(5267), declared),
@@ -131,8 +135,8 @@ const mappings: Record<OracleTypeName, Mapping> = {
     select: `TO_CHAR(${quoted})`,
   }),
   RAW: ({ byteSize }, _, declared) => bytes(`RAW(${byteSize})`, declared),
-  LONG_RAW: (_, __, declared) => bytes('LONG RAW', declared),
-  BLOB: (_, __, declared) => ({ ...bytes('BLOB', declared), fetchAs: 'bytes' }),
+  LONG_RAW: (_, __, declared) => ({ ...bytes('LONG RAW', declared), isLarge: true }),
+  BLOB: (_, __, declared) => ({ ...bytes('BLOB', declared), fetchAs: 'bytes', isLarge: true }),
   BFILE: () => undefined,
   CURSOR: () => undefined,
   OBJECT: () => undefined,
