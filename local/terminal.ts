@@ -41,7 +41,7 @@ export class Terminal {
   }
 }
 
-/** Rows of cells as lines with aligned columns: numbers to the right, text to the left. Colour codes take no width. */
+/** Rows of cells as lines with aligned columns: numbers, also `1.2 s` and `7 rows`, to the right, text to the left. Colour codes take no width. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((found, row) => {
     row.forEach((cell, index) => (found[index] = Math.max(found[index] ?? 0, width(cell))));
@@ -65,4 +65,4 @@ export function count(value: number | bigint): string {
 
 const colours = /\u001b\[\d+m/g;
 const width = (cell: string): number => cell.replaceAll(colours, '').length;
-const isNumber = (cell: string): boolean => /^-?\d[\d .]*( s)?$/.test(cell.replaceAll(colours, ''));
+const isNumber = (cell: string): boolean => /^-?\d[\d .]*( s| rows)?$/.test(cell.replaceAll(colours, ''));

@@ -17,15 +17,15 @@ export function readLocalSettings(file: string): Record<string, string> {
   return values as Record<string, string>;
 }
 
-/**
- * Puts app settings into the environment, where the app reads them, and returns the way back.
- * A variable that is already set wins, as with the Core Tools.
- */
+/** Puts app settings into the environment, where the app reads them, and returns the way back. */
 export function applySettings(settings: Readonly<Record<string, string>>): () => void {
-  const added = Object.entries(settings).filter(([name]) => process.env[name] === undefined);
-  for (const [name, value] of added) process.env[name] = value;
+  const before = Object.keys(settings).map((name) => [name, process.env[name]] as const);
+  for (const [name, value] of Object.entries(settings)) process.env[name] = value;
   return () => {
-    for (const [name, value] of added) if (process.env[name] === value) Reflect.deleteProperty(process.env, name);
+    for (const [name, value] of before) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
   };
 }
 

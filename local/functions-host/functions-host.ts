@@ -21,8 +21,10 @@ export interface FunctionsHostOptions {
   readonly load?: () => unknown;
   /** Port on 127.0.0.1; 0 takes a free one. Default: 0. */
   readonly port?: number;
-  /** App settings; they win over local.settings.json. Default: none. */
+  /** App settings; they win over the environment, which wins over local.settings.json. Default: none. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether the Values of local.settings.json are app settings. Default: true. */
+  readonly readLocalSettings?: boolean;
   /** Keys that callers must show. Default: random ones. */
   readonly keys?: FunctionKeys;
   /** Where the status of timers is kept. Default: in memory. */
@@ -62,7 +64,10 @@ export class FunctionsHost implements AsyncDisposable {
     this.log = options.log ?? consoleLog();
     this.keys = options.keys ?? { master: newKey(), host: newKey() };
     const folder = options.folder ?? process.cwd();
-    this.restoreSettings = applySettings({ ...readLocalSettings(join(folder, 'local.settings.json')), ...options.settings });
+    const file = options.readLocalSettings === false ? {} : readLocalSettings(join(folder, 'local.settings.json'));
+    // A variable that is already set wins over the file, as with the Core Tools.
+    const added = Object.entries(file).filter(([name]) => process.env[name] === undefined);
+    this.restoreSettings = applySettings({ ...Object.fromEntries(added), ...options.settings });
   }
 
   /**

@@ -1,0 +1,46 @@
+import { EmbeddedSystem } from './embedded-system';
+import { consoleLog } from './functions-host/host-log';
+import { limsUsers } from './oracle/lims';
+import { alignColumns, Terminal } from './terminal';
+
+/** Serves the app on port 7071, with everything it needs in this process, until Ctrl-C. */
+async function main(): Promise<void> {
+  const terminal = new Terminal();
+  const { bold, dim } = terminal;
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await using system = await EmbeddedSystem.start({ port: 7071, samples: 200, log: consoleLog() });
+  const { oracle, broker, registry, storage, host, key } = system;
+
+  terminal.print(`\n${bold('tablecast')}  the app with an Oracle database, Kafka and storage of its own, in this process\n`);
+  const parts = [
+    ['Oracle Net server', oracle.connectString, `user ${limsUsers.owner.name}, password ${limsUsers.owner.password}`],
+    ['Kafka broker', broker.bootstrap, ''],
+    ['schema registry', registry.url, `${registry.url}/subjects`],
+    ['table storage', storage.url, ''],
+  ];
+  for (const line of alignColumns(parts)) terminal.print(`   ${dim(line)}`);
+  terminal.print(`\n${bold('Try')}   ${dim(`KEY='x-functions-key: ${key}'`)}`);
+  const lines = calls.map(({ method, path, says }) => [`curl -H "$KEY" -X ${method.padEnd(5)} '${host.address}${path}'`, dim(`# ${says}`)]);
+  for (const line of alignColumns(lines)) terminal.print(`   ${line}`);
+  terminal.print(`\n   ${dim('Ctrl-C ends it.')}\n`);
+
+  await stopped;
+  terminal.print('\nStopping: runs under way are rolled back.');
+}
+
+const calls = [
+  { method: 'PUT', path: '/api/LABWARE/run', says: 'initial load of the sample plans' },
+  { method: 'GET', path: '/api/LABWARE/run', says: 'the last runs and the delta pointer' },
+  { method: 'PUT', path: '/api/LABWARE/results/run', says: 'initial load of the results' },
+  { method: 'PATCH', path: '/api/LABWARE/results/run', says: 'what changed since' },
+  { method: 'POST', path: '/api/LABWARE/results/run?load=initial', says: 'the load that the request names' },
+] as const;
+
+main().catch((error: unknown) => {
+  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  console.error(inUse ? 'Port 7071 is in use: end what listens there, or the Functions host that is still running.' : error);
+  process.exitCode = 1;
+});
