@@ -24,6 +24,11 @@ export interface OracleLoadOptions {
   readonly declare?: Readonly<Record<string, AvroType>>;
 }
 
+interface SchemaName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
 interface LoadedStatement {
   readonly sql: string;
   readonly columns: readonly string[];
@@ -47,6 +52,7 @@ export class OracleReader extends SourceAdapter {
   /** The table read first. */
   #firstRead: string | undefined;
   #loaded: LoadedStatement | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** Connects nothing: the first use does. */
   constructor(settings: OracleConnectionSettings, logger: Logger, options: OracleReaderOptions = {}) {
@@ -80,17 +86,13 @@ export class OracleReader extends SourceAdapter {
    * @throws TablecastError VALUE_INVALID when a value does not fit its declared type
    * @throws TablecastError ORACLE_UNREACHABLE, ORACLE_LOGIN, ORACLE_TABLE_UNKNOWN, … what the database answered
    */
-  override async load(table: string, sql: string, name?: string, namespace?: string, options: OracleLoadOptions = {}): Promise<number> {
+  override load(table: string, sql: string, name?: string, namespace?: string, options: OracleLoadOptions = {}): Promise<number> {
     if (name !== undefined) this.setSchemaNameForSql(name, namespace ?? '');
-    const select = selectStatement(table, sql);
-    const session = await this.#connected();
-    this.#firstRead ??= table;
-    await this.#position;
-    return this.context.journal.time('read', async () => {
-      const rows = await this.#load(session, table, select, options);
-      if (name !== undefined) await this.augmentSchema();
-      return rows;
-    });
+    const schemaName = this.schemaName;
+    // There is one connection: loads that are called at the same time take turns.
+    const turn = this.#turn.then(() => this.#loadNow(table, sql, schemaName, options, name !== undefined));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /**
@@ -124,6 +126,24 @@ export class OracleReader extends SourceAdapter {
     return this.#session;
   }
 
+  async #loadNow(
+    table: string,
+    sql: string,
+    schemaName: SchemaName | undefined,
+    options: OracleLoadOptions,
+    complete: boolean,
+  ): Promise<number> {
+    const select = selectStatement(table, sql);
+    await this.#position;
+    const session = await this.#connected();
+    this.#firstRead ??= table;
+    return this.context.journal.time('read', async () => {
+      const rows = await this.#load(session, table, select, schemaName, options);
+      if (complete) await this.augmentSchema();
+      return rows;
+    });
+  }
+
   async #takePosition(): Promise<string> {
     const session = await this.#connected();
     const { scn, warning } = await readPosition(session);
@@ -132,7 +152,13 @@ export class OracleReader extends SourceAdapter {
     return scn;
   }
 
-  async #load(session: OracleSession, table: string, select: string, options: OracleLoadOptions): Promise<number> {
+  async #load(
+    session: OracleSession,
+    table: string,
+    select: string,
+    schemaName: SchemaName | undefined,
+    options: OracleLoadOptions,
+  ): Promise<number> {
     const { journal } = this.context;
     const action = `read ${table}`;
     await session.beginSnapshot();
@@ -144,7 +170,7 @@ export class OracleReader extends SourceAdapter {
       select,
       columns.map(({ name, reading }) => ({ name, select: reading.select })),
     );
-    const schema = new ValueSchema(this.schemaName?.name ?? table, this.schemaName?.namespace || undefined);
+    const schema = new ValueSchema(schemaName?.name ?? table, schemaName?.namespace || undefined);
     for (const { name, reading, nullable } of columns)
       schema.addField(name, reading.type, undefined, nullable, { sourceDataType: reading.sourceDataType });
     await this.prepareLoad(table, schema);

@@ -1,3 +1,4 @@
+import { optionalMark } from './parseable-sql';
 import type { SqlNode } from './parser';
 import type { CatalogTable } from './table-catalog';
 import type { ColumnSource, Unresolved } from './select-projection';
@@ -130,6 +131,8 @@ export class FromClause {
   column(node: SqlNode): { readonly name?: string; readonly origin?: Origin; readonly reason: string } | undefined {
     const [kind, body] = kindOf(node);
     if (kind === 'paren') return this.column(body['this'] as SqlNode);
+    const optional = optionalColumn(kind, body);
+    if (optional) return this.column(optional);
     if (kind === 'column') {
       const name = identifier(body['name']);
       return { name, ...(body['table'] ? this.#qualified(name, identifier(body['table'])) : this.#unqualified(name, this.items)) };
@@ -252,6 +255,11 @@ export class FromClause {
         const origin = this.column({ column: body as SqlNode })?.origin;
         return origin ? [origin.item] : [];
       }
+      const optional = body !== null && typeof body === 'object' ? optionalColumn(kind, body as SqlNode) : undefined;
+      if (optional) {
+        const origin = this.column(optional)?.origin;
+        return origin ? [origin.item] : [];
+      }
       return this.#markedItems(body);
     });
   }
@@ -273,6 +281,12 @@ function commonNames(left: readonly FromItem[], right: readonly FromItem[]): str
     items.flatMap((item) => item.relation.columns.flatMap(({ name }) => (name === undefined ? [] : [name])));
   const rightNames = new Set(names(right));
   return [...new Set(names(left))].filter((name) => rightNames.has(name));
+}
+
+/** The column behind which `(+)` stood without a table before it. */
+function optionalColumn(kind: string, body: SqlNode): SqlNode | undefined {
+  if (kind !== 'function' || String(body['name']).toUpperCase() !== optionalMark) return undefined;
+  return (body['args'] as readonly SqlNode[])[0];
 }
 
 /** A name in the dictionary's spelling: as written when in quotes, else in upper case. */

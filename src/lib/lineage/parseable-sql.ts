@@ -1,8 +1,12 @@
 import { oracleTokens, type SqlToken } from './oracle-tokens';
 
+/** A function that stands for `(+)` behind a column without table: the parser knows the sign on qualified columns only. */
+export const optionalMark = 'TABLECAST_OPTIONAL';
+
 /**
  * The same SELECT without the clauses that say which version or which part of a table is read, because the parser does not know them, and that change
- * nothing about where a column comes from: `AS OF SCN|TIMESTAMP …`, `PARTITION (…)`, `SUBPARTITION (…)`. Literals in the `q'[…]'` form are written plainly.
+ * nothing about where a column comes from: `AS OF SCN|TIMESTAMP …`, `PARTITION (…)`, `SUBPARTITION (…)`. Literals in the `q'[…]'` form are written plainly,
+ * and `NAME(+)` as a call of {@link optionalMark}.
  * @throws UnterminatedSqlError when a comment, literal or quoted name is not closed
  */
 export function parseableSql(sql: string): string {
@@ -25,6 +29,9 @@ export function parseableSql(sql: string): string {
       const last = endOfValue(tokens, i + 3);
       replace(current.start, tokens[last]!.end, '');
       i = last;
+    } else if (isName(current) && tokens[i - 1]?.text !== '.' && isOptionalSign(tokens, i + 1)) {
+      replace(current.start, tokens[i + 3]!.end, `${optionalMark}(${current.text})`);
+      i += 3;
     } else if (isWord(current, 'PARTITION') || isWord(current, 'SUBPARTITION')) {
       const open = isWord(tokens[i + 1], 'FOR') ? i + 2 : i + 1;
       if (tokens[open]?.text !== '(') continue;
@@ -38,6 +45,14 @@ export function parseableSql(sql: string): string {
 
 function isWord(token: SqlToken | undefined, word: string): boolean {
   return token?.kind === 'word' && token.value === word;
+}
+
+function isName(token: SqlToken): boolean {
+  return token.kind === 'word' || token.kind === 'quoted';
+}
+
+function isOptionalSign(tokens: readonly SqlToken[], at: number): boolean {
+  return tokens[at]?.text === '(' && tokens[at + 1]?.text === '+' && tokens[at + 2]?.text === ')';
 }
 
 function endOfParentheses(tokens: readonly SqlToken[], open: number): number {
