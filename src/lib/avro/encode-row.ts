@@ -1,5 +1,5 @@
 import { TablecastError } from '../errors';
-import { type Field, KeySchema, type Row, ValueSchema } from '../schema';
+import { type Field, KeySchema, type Row, type ValueSchema } from '../schema';
 import { type ValueCodec, valueCodec } from './value-codec';
 import { ValueMismatch } from './value-mismatch';
 

@@ -7,6 +7,7 @@ import { ValueMismatch } from '../avro/value-mismatch';
 import { TablecastError } from '../errors';
 import type { KeySchema, Row, ValueSchema } from '../schema';
 import type { TwoFacedConnection } from './connection';
+import { asWorkspaceError } from './duckdb-error';
 import { nestedValue } from './nested-value';
 import { plainValue } from './plain-value';
 import { type PublishPlan, planPublish } from './publish-plan';
@@ -54,27 +55,32 @@ export async function encodeRows(
   const rows = new RowStream(request, plan);
   // Without a column the row count is still needed.
   const list = plan.columns.length === 0 ? 'NULL' : plan.columns.map(({ sql }) => sql).join(', ');
-  let result: Result;
+  const failed = async (error: unknown): Promise<never> => {
+    throw (await findMisfit(connection, source, request, plan)) ?? asWorkspaceError(error, `read ${request.table}`);
+  };
+  const result = await stream(connection, `SELECT ${list} FROM ${source} AS source`).catch(failed);
+  let next = duckdb.fetch_chunk(result);
   try {
-    const statement = await duckdb.prepare(connection.raw, `SELECT ${list} FROM ${source} AS source`);
-    result = await duckdb.execute_prepared_streaming(statement);
-    let next = duckdb.fetch_chunk(result);
-    try {
-      for (;;) {
-        const chunk = await next;
-        if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) return rows.count;
-        request.signal?.throwIfAborted();
-        // DuckDB makes the next chunk while this one is encoded.
-        next = duckdb.fetch_chunk(result);
-        await rows.write(chunk, sink);
-      }
-    } finally {
-      // What is under way must end before the connection is closed; its error, if any, is known already or no longer matters.
-      await next.catch(() => null);
+    for (;;) {
+      const chunk = await next.catch(failed);
+      if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) return rows.count;
+      request.signal?.throwIfAborted();
+      // DuckDB makes the next chunk while this one is encoded.
+      next = duckdb.fetch_chunk(result);
+      await rows.write(chunk, sink);
     }
-  } catch (error) {
-    if (error instanceof TablecastError) throw error;
-    throw (await findMisfit(connection, source, request, plan)) ?? error;
+  } finally {
+    // What is under way must end before the connection is closed; its error, if any, is known already or no longer matters.
+    await next.catch(() => null);
+  }
+}
+
+async function stream(connection: TwoFacedConnection, sql: string): Promise<Result> {
+  const statement = await duckdb.prepare(connection.raw, sql);
+  try {
+    return await duckdb.execute_prepared_streaming(statement);
+  } finally {
+    duckdb.destroy_prepare_sync(statement);
   }
 }
 

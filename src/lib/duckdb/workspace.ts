@@ -50,6 +50,7 @@ export class Workspace implements AsyncDisposable {
   readonly #loads = new Map<string, TableLoad>();
   readonly #active = new Set<Promise<unknown>>();
   #writes: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
   #closed = false;
 
   private constructor(database: Database, connection: TwoFacedConnection, inserts: TwoFacedConnection, folder: string) {
@@ -194,7 +195,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Runs a query and returns its rows as plain values, see {@link plainValue}. For small results. */
   async query(sql: string, binds: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    const reader = await this.#track('run a query', () => this.#connection.api.runAndReadAll(sql, ...bound(binds)));
+    const reader = await this.#statement('run a query', () => this.#connection.api.runAndReadAll(sql, ...bound(binds)));
     const names = reader.deduplicatedColumnNames();
     return reader.getRows().map((row) => Object.fromEntries(row.map((value, index) => [names[index]!, plainValue(value)])));
   }
@@ -233,7 +234,7 @@ export class Workspace implements AsyncDisposable {
    * @throws TablecastError KEY_NULL, KEY_NOT_UNIQUE with their number and three keys
    */
   async checkKey(table: string, keyColumns: readonly string[]): Promise<void> {
-    await this.#track(`check the key of ${table}`, () => checkKey(this.#connection.api, table, keyColumns));
+    await this.#statement(`check the key of ${table}`, () => checkKey(this.#connection.api, table, keyColumns));
   }
 
   /**
@@ -246,7 +247,7 @@ export class Workspace implements AsyncDisposable {
    */
   async encodeRows(request: EncodeRequest, sink: MessageSink): Promise<number> {
     const columns = request.sql === undefined ? await this.columns(request.table) : await this.#describe(`(${request.sql})`);
-    return this.#track(`encode the rows of ${request.table}`, async () => {
+    return this.#track(async () => {
       const connection = await connectTo(this.#database);
       try {
         return await encodeRows(connection, columns, request, sink);
@@ -258,18 +259,22 @@ export class Workspace implements AsyncDisposable {
 
   /** Waits for what is under way, closes the database and removes its folder. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    this.#closing ??= this.#shutDown();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    while (this.#active.size > 0) await Promise.allSettled(this.#active);
     this.#closed = true;
-    await Promise.allSettled(this.#active);
     for (const name of [...this.#loads.keys()]) this.#forget(name);
     this.#inserts.api.closeSync();
     this.#connection.api.closeSync();
     duckdb.close_sync(this.#database);
     await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   /** What is known about a table that is being filled. */
@@ -310,17 +315,24 @@ export class Workspace implements AsyncDisposable {
   #write(action: string, work: () => Promise<void>): Promise<void> {
     const turn = this.#writes.then(work);
     this.#writes = turn.catch(() => undefined);
-    return this.#track(action, () => turn);
+    return this.#statement(action, () => turn);
   }
 
-  async #track<T>(action: string, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new TablecastError('WORKSPACE_SQL', { action, reason: 'the workspace is closed' });
+  async #statement<T>(action: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#track(work);
+    } catch (error) {
+      throw asWorkspaceError(error, action);
+    }
+  }
+
+  /** `close` waits for the work. */
+  async #track<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new TablecastError('WORKSPACE_SQL', { action: 'work', reason: 'the workspace is closed' });
     const promise = work();
     this.#active.add(promise);
     try {
       return await promise;
-    } catch (error) {
-      throw asWorkspaceError(error, action);
     } finally {
       this.#active.delete(promise);
     }
