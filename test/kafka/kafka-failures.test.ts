@@ -57,6 +57,24 @@ describeWithKafka('a producer that cannot connect', () => {
     await expect(producer.connect(run.context)).rejects.toMatchObject({ code: 'TOKEN_REFUSED' });
   });
 
+  test('because the broker takes no tokens says so after it had one', async () => {
+    const { sasl } = await kafkaCluster();
+    const secret = { 'bootstrap.servers': sasl.bootstrap, 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanisms': 'OAUTHBEARER' };
+    await using run = await openRun({ secret: { ...secret, 'oauth.scope': 'api://kafka/.default' } });
+    const scopes: unknown[] = [];
+    const getToken = (scope: string | string[]) => {
+      scopes.push(scope);
+      return Promise.resolve({ token: 'e30.e30.', expiresOnTimestamp: Date.now() + 3_600_000 });
+    };
+    await using producer = run.producer({ settings: new KafkaSecretSettings('Kafka', { getToken }), connectTimeoutSeconds: 2 });
+    await expect(producer.connect(run.context)).rejects.toMatchObject({
+      code: 'KAFKA_AUTHENTICATION',
+      details: { reason: expect.stringMatching(/OAUTHBEARER/) as string },
+    });
+    expect(scopes.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(scopes)).toEqual(new Set(['api://kafka/.default']));
+  });
+
   test('because its secret is missing passes that on', async () => {
     await using run = await openRun();
     await using producer = run.producer();

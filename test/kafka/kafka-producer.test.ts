@@ -285,6 +285,45 @@ describeWithKafka('a transaction', () => {
     await expect(producer.commit()).rejects.toThrow('the lease was lost');
   });
 
+  test('takes no row while it is being committed', async () => {
+    await using run = await openRun();
+    await using producer = await run.connected();
+    const target = await addOrders(producer);
+    send(producer, target, order(1));
+    const committing = producer.commit();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(() => {
+      send(producer, target, order(2));
+    }).toThrow(/await it first/);
+    expect(await committing).toMatchObject({ rows: 1 });
+    send(producer, target, order(3));
+    expect(await producer.commit()).toMatchObject({ rows: 1 });
+    expect(await visible(run, 'ORDERS', 2)).toEqual([1, 3]);
+  });
+
+  test('whose topic another producer writes to at the same time lies within the offsets of its record', async () => {
+    await using run = await openRun({ settings: { TOPIC_PARTITIONS: '1' } });
+    await using other = await openRun();
+    await using producer = await run.connected();
+    await using stranger = await other.connected();
+    const target = await addOrders(producer);
+    const foreign = await stranger.addTarget('ORDERS', 'ORDERS', keySchema, schema, { topic: target.topic });
+    send(stranger, foreign, order(100));
+    await stranger.ready();
+    send(producer, target, order(1));
+    await producer.ready();
+    send(stranger, foreign, order(101));
+    await stranger.commit();
+    send(producer, target, order(2));
+    const commit = await producer.commit();
+    const messages = await readTopic(target.topic, 4);
+    const mine = messages.filter(({ value }) => value['__source_transaction'] === run.context.id).map(({ offset }) => offset);
+    expect(mine).toHaveLength(2);
+    const { minOffset, maxOffset } = commit!.topics[target.topic]![0]!;
+    expect(minOffset).toBeLessThanOrEqual(Math.min(...mine));
+    expect(maxOffset).toBeGreaterThanOrEqual(Math.max(...mine));
+  });
+
   test('takes rows faster than the broker does, without losing or repeating one', async () => {
     await using run = await openRun({ secret: { 'queue.buffering.max.messages': 50 } });
     await using producer = await run.connected();

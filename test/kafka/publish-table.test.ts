@@ -184,6 +184,40 @@ describeWithKafka('publishing tables', () => {
     expect(sorted(await readTopic(topic, 1))).toEqual([1]);
   });
 
+  test('at the same time is the same as one after the other', async () => {
+    await using run = await openRun();
+    const tables = ['A', 'B', 'C'];
+    for (const table of tables) await fillOrders(run.workspace, 500, table);
+    await using producer = await run.connected();
+    await Promise.all(tables.map((table) => producer.replaceTable(table, ordersSchema(table))));
+    expect(await producer.commit()).toMatchObject({ rows: 1500, messages: 1509, tables: { A: 500, B: 500, C: 500 } });
+    for (const table of tables) {
+      const messages = await readTopic(run.topic(table), 503);
+      expect(sorted(messages.filter(({ value }) => value['__change_type'] === 'R'))).toEqual(numbers(500));
+    }
+  });
+
+  test('that fail together with one of them leave nothing visible', async () => {
+    await using run = await openRun();
+    await fillOrders(run.workspace, 100);
+    await fillOrders(run.workspace, 0, 'EMPTY');
+    await using producer = await run.connected();
+    const all = await Promise.allSettled([producer.replaceTable('EMPTY', schema), producer.replaceTable('ORDERS', schema)]);
+    expect(all).toMatchObject([{ reason: { code: 'EMPTY_TABLE' } }, { reason: { code: 'EMPTY_TABLE' } }]);
+    await producer.abort();
+    expect(await producer.commit()).toBeUndefined();
+  });
+
+  test('does not go on when its producer is disposed', async () => {
+    await using run = await openRun();
+    await fillOrders(run.workspace, 200_000);
+    const producer = await run.connected();
+    const sending = producer.replaceTable('ORDERS', schema);
+    const outcome = expect(sending).rejects.toMatchObject({ code: 'PRODUCER_STATE' });
+    await producer[Symbol.asyncDispose]();
+    await outcome;
+  });
+
   test('stops when the run is told to stop', async () => {
     const stop = new AbortController();
     await using run = await openRun({ signal: stop.signal, secret: { 'queue.buffering.max.messages': 100 } });

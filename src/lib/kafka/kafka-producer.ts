@@ -67,6 +67,9 @@ export class KafkaProducer implements AsyncDisposable {
   #failure: TablecastError | undefined;
   /** Whether the failure was the client's or the broker's: this connection is then not used again. */
   #broken = false;
+  /** Calls that wait take turns: ends with the last one. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #committing = false;
 
   /** Connects nothing. */
   constructor(options: KafkaProducerOptions, logger: Logger) {
@@ -235,7 +238,15 @@ export class KafkaProducer implements AsyncDisposable {
   async commit(): Promise<CommitResult | undefined> {
     const run = this.#usable('commit');
     if (this.#transaction === undefined && this.#waiting.length === 0) return this.#commits.at(-1);
-    return this.#guarded(run, 'committing', {}, () => run.context.journal.time('commit', () => this.#commitTransaction(run)));
+    return this.#guarded(run, 'committing', {}, async () => {
+      // A row produced now would be committed too, but beside the record.
+      this.#committing = true;
+      try {
+        return await run.context.journal.time('commit', () => this.#commitTransaction(run));
+      } finally {
+        this.#committing = false;
+      }
+    });
   }
 
   /**
@@ -243,7 +254,7 @@ export class KafkaProducer implements AsyncDisposable {
    * broker aborts by itself.
    */
   async abort(): Promise<void> {
-    await this.#abortTransaction();
+    await this.#stop();
     if (!this.#broken) this.#failure = undefined;
   }
 
@@ -251,7 +262,7 @@ export class KafkaProducer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const run = this.#connected;
     if (run === undefined) return;
-    await this.#abortTransaction();
+    await this.#stop();
     this.#connected = undefined;
     try {
       await run.connection[Symbol.asyncDispose]();
@@ -263,6 +274,7 @@ export class KafkaProducer implements AsyncDisposable {
   #usable(action: string): Connected {
     if (this.#connected === undefined) throw stateError(action, 'it is not connected');
     if (this.#failure !== undefined) throw this.#failure;
+    if (this.#committing) throw stateError(action, 'a commit is under way; await it first');
     return this.#connected;
   }
 
@@ -306,7 +318,7 @@ export class KafkaProducer implements AsyncDisposable {
     const transaction = await this.#including(run, target);
     while (!transaction.send(target.topic, partition, key, value)) {
       await run.connection.ready();
-      throwIfAborted(run.context.signal);
+      this.#throwIfStopped(run);
     }
   }
 
@@ -336,14 +348,14 @@ export class KafkaProducer implements AsyncDisposable {
           if (!transaction.send(topic, partition, key, value)) return false;
           sent++;
           if ((sent & 0x3fff) === 0) {
-            throwIfAborted(context.signal);
+            this.#throwIfStopped(run);
             context.journal.progress('publish', target.name, sent);
           }
           return true;
         },
         ready: async () => {
           await connection.ready();
-          throwIfAborted(context.signal);
+          this.#throwIfStopped(run);
         },
       },
     );
@@ -366,7 +378,7 @@ export class KafkaProducer implements AsyncDisposable {
     const key = encodeRow(commitTarget.keySchema, commitTarget.keySchemaId, commitKeyRow(commit));
     const value = encodeRow(commitTarget.valueSchema, commitTarget.valueSchemaId, { ...commitValueRow(commit), ...technical });
     while (!run.connection.send(commitTarget.topic, 0, key, value)) await run.connection.ready();
-    throwIfAborted(context.signal);
+    this.#throwIfStopped(run);
     await transaction.commit(commitId);
 
     const result: CommitResult = {
@@ -379,6 +391,18 @@ export class KafkaProducer implements AsyncDisposable {
     this.#commits.push(result);
     this.#forget();
     return result;
+  }
+
+  /** Ends what is under way, by an error, and aborts. */
+  async #stop(): Promise<void> {
+    this.#failure ??= stateError('go on', 'it was told to abort');
+    await this.#turn;
+    await this.#abortTransaction();
+  }
+
+  #throwIfStopped({ context: { signal } }: Connected): void {
+    if (signal.aborted) throw TablecastError.from(signal.reason);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #forget(): void {
@@ -399,36 +423,40 @@ export class KafkaProducer implements AsyncDisposable {
     }
   }
 
-  /** Runs a step; when it fails, finds out why, aborts, and lets nothing be committed until `abort`. */
-  async #guarded<T>(run: Connected, action: string, about: { topic?: string }, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step();
-    } catch (error) {
-      const found = await run.connection.reason(error);
-      const topic = found.topic ?? about.topic;
-      const table = [...this.#targets.values()].find((target) => target.topic === topic)?.name;
-      const openForMs = this.#transaction === undefined ? undefined : Date.now() - this.#transaction.startedAt;
-      this.#failure = kafkaError(found.error, {
-        ...run.connection.action(action),
-        ...(table === undefined ? {} : { table }),
-        ...(topic === undefined ? {} : { topic }),
-        ...(openForMs === undefined ? {} : { openForMs }),
-      });
-      // The client's numbering of messages may be out of step with the broker's from now on.
-      this.#broken ||= isClientError(found.error) || isClientError((found.error as Error).cause);
-      await this.#abortTransaction();
-      throw this.#failure;
-    }
+  /** Runs a step when those before it have ended; when it fails, finds out why, aborts, and lets nothing be committed until `abort`. */
+  #guarded<T>(run: Connected, action: string, about: { topic?: string }, step: () => Promise<T>): Promise<T> {
+    const work = this.#turn.then(async () => {
+      try {
+        this.#throwIfStopped(run);
+        return await step();
+      } catch (error) {
+        this.#failure = await this.#explain(run, error, action, about.topic);
+        await this.#abortTransaction();
+        throw this.#failure;
+      }
+    });
+    this.#turn = work.catch(() => undefined);
+    return work;
+  }
+
+  async #explain(run: Connected, error: unknown, action: string, usedTopic: string | undefined): Promise<TablecastError> {
+    const found = await run.connection.reason(error);
+    // The client's numbering of messages may be out of step with the broker's after an error of either.
+    this.#broken ||= isClientError(found.error) || (found.error instanceof TablecastError && isClientError(found.error.cause));
+    const topic = found.topic ?? usedTopic;
+    const table = [...this.#targets.values()].find((target) => target.topic === topic)?.name;
+    return kafkaError(found.error, {
+      ...run.connection.action(action),
+      ...(table !== undefined && { table }),
+      ...(topic !== undefined && { topic }),
+      ...(this.#transaction !== undefined && { openForMs: Date.now() - this.#transaction.startedAt }),
+    });
   }
 }
 
 function checkPartition({ topic, partitions }: Target, partition: number | undefined): void {
   if (partition === undefined || (Number.isInteger(partition) && partition >= 0 && partition < partitions)) return;
   throw new TablecastError('PARTITION_UNKNOWN', { topic, partition, partitions });
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw TablecastError.from(signal.reason);
 }
 
 function stateError(action: string, reason: string): TablecastError {
