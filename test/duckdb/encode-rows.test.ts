@@ -92,6 +92,33 @@ describe('messages equal what avsc encodes', () => {
     expect(last.value.subarray(5).equals(valueType.toBuffer(record))).toBe(true);
   });
 
+  test('for a table of 300 columns', async () => {
+    const width = 300;
+    await workspace.createTable(
+      'wide',
+      Array.from({ length: width }, (_, column) => ({ name: `c${column}`, type: column % 2 === 0 ? 'INTEGER' : 'VARCHAR' })),
+    );
+    const rows = 3000;
+    const values = Array.from({ length: width }, (_, column) =>
+      Array.from({ length: rows }, (_value, row) => ((row * column) % 5 === 1 ? null : String(row * column))),
+    );
+    await workspace.appendText('wide', values);
+    const schema = new ValueSchema('wide');
+    for (let column = 0; column < width; column++) schema.addField(`c${column}`, randomTypes[column % 2 === 0 ? 'int' : 'string']!.type);
+    const type = avscOf(schema.toAvro());
+    const empty = Object.fromEntries(schema.fields.map(({ avroName }) => [avroName, null]));
+    const messages = await collectMessages(workspace, 'wide', schema, { technical: { __change_type: 'U' } });
+    expect(messages).toHaveLength(rows);
+    messages.forEach((message, row) => {
+      const record = values.map((column, index) => {
+        const value = column[row] ?? null;
+        return [`c${index}`, value !== null && index % 2 === 0 ? Number(value) : value];
+      });
+      const expected = type.toBuffer({ ...empty, __change_type: 'U', ...(Object.fromEntries(record) as object) });
+      expect(message.value.subarray(5).equals(expected)).toBe(true);
+    });
+  });
+
   test('whether columns are strings of one length, long ones, or repeated', async () => {
     await workspace.run(`CREATE OR REPLACE TABLE strings AS SELECT
       i::INTEGER AS id, repeat('x', (i % 40)::INTEGER) AS short, repeat('ä', (i % 3000)::INTEGER) AS long,

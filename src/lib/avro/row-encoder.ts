@@ -48,6 +48,9 @@ export class RowEncoder {
 /** Most bytes of a field that is no text, its branch included. */
 const FIELD_BYTES = 24;
 
+/** The engine does not optimize very long functions: a wide table's encoder consists of several. */
+const PART_FIELDS = 24;
+
 function generate(schemaId: number, fields: readonly EncodedField[]): Generated {
   const firstColumn = fields.findIndex((field) => !('constant' in field));
   const constants = (firstColumn < 0 ? fields : fields.slice(0, firstColumn)).map((field) =>
@@ -62,17 +65,21 @@ function generate(schemaId: number, fields: readonly EncodedField[]): Generated 
     const number = firstColumn + index;
     return 'constant' in field ? constantCode(field.constant) : columnCode(field, number);
   });
+  const parts = Array.from({ length: Math.ceil(body.length / PART_FIELDS) }, (_, part) =>
+    body.slice(part * PART_FIELDS, (part + 1) * PART_FIELDS),
+  );
   const source = `'use strict';
 const ROOM = ${room};
 ${HELPERS}
 ${columns.map((column) => `let v${column} = null, d${column}, t${column}, e${column};`).join('\n')}
+${parts.map((part, index) => `function part${index}(i, p) {\n${part.join('\n')}\n  return p;\n}`).join('\n')}
 return {
   bind(columns) {
 ${columns.map((column) => `    { const c = columns[${column}]; v${column} = c.validity; d${column} = c.data; t${column} = strings(c); e${column} = c.encoded; }`).join('\n')}
   },
   row(i) {
     let p = PREFIX;
-${body.join('\n')}
+${parts.map((_part, part) => `    p = part${part}(i, p);`).join('\n')}
     return p < 16384 ? (views[p] ?? view(p)) : out.subarray(0, p);
   },
 };`;

@@ -50,13 +50,13 @@ export async function encodeRows(
   request: EncodeRequest,
   sink: MessageSink,
 ): Promise<number> {
-  const source = request.sql === undefined ? quoteIdentifier(request.table) : `(${request.sql})`;
+  const source = request.sql === undefined ? quoteIdentifier(request.table) : subquery(request.sql);
   const plan = planPublish(request.table, columns, request.valueSchema, request.keySchema, request.technical);
   const rows = new RowStream(request, plan);
   // Without a column the row count is still needed.
   const list = plan.columns.length === 0 ? 'NULL' : plan.columns.map(({ sql }) => sql).join(', ');
   const failed = async (error: unknown): Promise<never> => {
-    throw (await findMisfit(connection, source, request, plan)) ?? asWorkspaceError(error, `read ${request.table}`);
+    throw (await findMisfit(connection, source, request, plan).catch(() => undefined)) ?? asWorkspaceError(error, `read ${request.table}`);
   };
   const result = await stream(connection, `SELECT ${list} FROM ${source} AS source`).catch(failed);
   let next = duckdb.fetch_chunk(result);
@@ -73,6 +73,11 @@ export async function encodeRows(
     // What is under way must end before the connection is closed; its error, if any, is known already or no longer matters.
     await next.catch(() => null);
   }
+}
+
+/** A query as a table; a semicolon at its end would end the statement around it. */
+export function subquery(sql: string): string {
+  return `(${sql.replace(/[;\s]+$/, '')}\n)`;
 }
 
 async function stream(connection: TwoFacedConnection, sql: string): Promise<Result> {

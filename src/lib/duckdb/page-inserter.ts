@@ -72,7 +72,7 @@ export class PageInserter implements ChunkSource {
       const failure = this.#feed.takeFailure();
       if (failure instanceof ColumnFailure) throw this.#invalid(failure.column, `row ${before + failure.row + 1}`, failure.message);
       if (failure !== undefined) throw failure as Error;
-      throw (await this.#findMisfit(before)) ?? error;
+      throw (await this.#findMisfit(before).catch(() => undefined)) ?? error;
     } finally {
       this.#writers = [];
     }

@@ -15,7 +15,7 @@ const LONG_STRING = 4096;
 const HALF_PAIR = /\p{Surrogate}/u;
 const NOT_UNICODE = 'it has half of a surrogate pair';
 
-const scratch = Buffer.allocUnsafeSlow(1 << 20);
+const scratch = Buffer.allocUnsafeSlow(2 << 20);
 const rows = new Uint8Array(2048 * STRING_BYTES);
 const words = new Uint32Array(rows.buffer);
 const validity = new Uint8Array(2048 / 8);
@@ -39,7 +39,8 @@ export function writeTexts(vector: Vector, values: readonly (string | null)[], f
   let texts = whole ? values : values.slice(from, from + count);
   if (longest > LONG_STRING) texts = texts.map((value) => (value !== null && value.length > LONG_STRING ? null : value));
   const joined = texts.join('');
-  const bodies = space(joined.length * 3 + INLINE_BYTES + 1);
+  const most = joined.length * 3;
+  const bodies = space((most < scratch.length - STRING_BYTES ? most : Buffer.byteLength(joined)) + INLINE_BYTES + 1);
   const size = bodies.write(joined, 'utf8');
   const ascii = size === joined.length;
   if (!ascii) checkUnicode(joined, size, texts);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DuckDBValue } from '@duckdb/node-api';
@@ -11,7 +11,7 @@ import { duckdbTypeOf } from './arrow-types';
 import { ChunkFeed } from './chunk-feed';
 import { connectTo, openDatabase, type TwoFacedConnection } from './connection';
 import { asWorkspaceError } from './duckdb-error';
-import { encodeRows, type EncodeRequest, type MessageSink } from './encode-rows';
+import { encodeRows, type EncodeRequest, type MessageSink, subquery } from './encode-rows';
 import { checkKey } from './key-check';
 import { type ColumnWriter, type InsertColumn, PageInserter } from './page-inserter';
 import { plainValue } from './plain-value';
@@ -70,6 +70,7 @@ export class Workspace implements AsyncDisposable {
     const folder = path.join(options.folder ?? tmpdir(), `workspace-${randomUUID()}`);
     let database: Database | undefined;
     try {
+      await mkdir(folder, { recursive: true });
       database = await openDatabase({
         memory_limit: options.memoryLimit,
         temp_directory: folder,
@@ -83,6 +84,7 @@ export class Workspace implements AsyncDisposable {
       return new Workspace(database, connection, await connectTo(database), folder);
     } catch (error) {
       if (database !== undefined) duckdb.close_sync(database);
+      await rm(folder, { recursive: true, force: true });
       throw asWorkspaceError(error, 'open the workspace');
     }
   }
@@ -184,7 +186,7 @@ export class Workspace implements AsyncDisposable {
     await this.appendArrow(name, arrowTable);
   }
 
-  /** Runs statements, after the appends called before. */
+  /** Runs statements, after the appends called before. What is temporary (`CREATE TEMP …`) is seen by `run` and `query` only. */
   async run(sql: string, binds: readonly unknown[] = []): Promise<void> {
     await this.#write('run a statement', async () => {
       await this.#connection.api.run(sql, ...bound(binds));
@@ -246,7 +248,7 @@ export class Workspace implements AsyncDisposable {
    * @throws TablecastError TABLE_UNKNOWN, COLUMN_UNKNOWN
    */
   async encodeRows(request: EncodeRequest, sink: MessageSink): Promise<number> {
-    const columns = request.sql === undefined ? await this.columns(request.table) : await this.#describe(`(${request.sql})`);
+    const columns = request.sql === undefined ? await this.columns(request.table) : await this.#describe(subquery(request.sql));
     return this.#track(async () => {
       const connection = await connectTo(this.#database);
       try {
