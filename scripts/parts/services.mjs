@@ -121,6 +121,8 @@ async function startKafka(lib, folder) {
       'transaction.state.log.num.partitions': 3,
       'transaction.state.log.replication.factor': 1,
       'transaction.state.log.min.isr': 1,
+      // How often transactions that are open for too long are looked for; the default is ten seconds.
+      'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
       // The default of 128 MiB would be taken from the heap.
       'log.cleaner.dedupe.buffer.size': 2_097_152,
     })

@@ -8,6 +8,7 @@ import {
   type IAdminClient,
   type LibrdKafkaError,
   type ListOffsetsResult,
+  type TopicPartitionOffsetSpec,
 } from '@confluentinc/kafka-javascript';
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
@@ -178,9 +179,7 @@ export class KafkaConnection implements AsyncDisposable {
     const deadline = Date.now() + adminCallMs;
     while (asked.length > 0) {
       const request = asked;
-      const answers = await settled<readonly ListOffsetsResult[]>((done) => {
-        this.admin.listOffsets(request, { timeout: adminCallMs, isolationLevel: IsolationLevel.READ_UNCOMMITTED }, done);
-      });
+      const answers = await this.#listOffsets(request);
       asked = [];
       for (const { topic, partition, offset, error } of answers) {
         if (error === undefined) ends.get(topic)![partition] = offset;
@@ -190,6 +189,19 @@ export class KafkaConnection implements AsyncDisposable {
       if (asked.length > 0) await delay(leaderPauseMs);
     }
     return ends;
+  }
+
+  async #listOffsets(
+    request: TopicPartitionOffsetSpec[],
+  ): Promise<readonly Pick<ListOffsetsResult, 'topic' | 'partition' | 'offset' | 'error'>[]> {
+    try {
+      return await settled<ListOffsetsResult[]>((done) => {
+        this.admin.listOffsets(request, { timeout: adminCallMs, isolationLevel: IsolationLevel.READ_UNCOMMITTED }, done);
+      });
+    } catch (error) {
+      // The whole call fails when the client finds no leader to ask.
+      return request.map(({ topic, partition }) => ({ topic, partition, offset: -1, error: error as LibrdKafkaError }));
+    }
   }
 
   /** Details for an error of the client. */

@@ -41,9 +41,14 @@ const passing: ReadonlySet<number> = new Set([
   codes.ERR_UNKNOWN_TOPIC_OR_PART,
   codes.ERR_LEADER_NOT_AVAILABLE,
   codes.ERR_NOT_LEADER_FOR_PARTITION,
+  codes.ERR_FENCED_LEADER_EPOCH,
+  codes.ERR_UNKNOWN_LEADER_EPOCH,
+  codes.ERR_OFFSET_NOT_AVAILABLE,
+  codes.ERR__UNKNOWN_PARTITION,
+  codes.ERR__UNKNOWN_TOPIC,
 ]);
 
-/** Whether a partition only has no leader yet, as just after its topic was created and while a broker restarts. */
+/** Whether the brokers only do not agree yet on a partition's leader, as just after its topic was created and while one restarts: ask again. */
 export function isPassing(code: number): boolean {
   return passing.has(code);
 }

@@ -81,7 +81,7 @@ async function partitionCount(connection: KafkaConnection, topic: string): Promi
   }
   const description = descriptions[0];
   const { error, partitions = [] } = description ?? {};
-  if (error?.code === codes.ERR_UNKNOWN_TOPIC_OR_PART) return undefined;
+  if (error !== undefined && isPassing(error.code)) return undefined;
   if (error !== undefined && error.code !== codes.ERR_NO_ERROR) throw kafkaError(error, action);
   return partitions.length > 0 && partitions.every(({ leader }) => leader !== null) ? partitions.length : undefined;
 }
