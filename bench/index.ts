@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { chapters } from './chapters';
 import { describeMachine } from './machine';
 import { projectFolder } from './project';
@@ -44,7 +45,8 @@ async function main(): Promise<void> {
   if (values.print || values.only !== undefined) {
     console.log(page);
   } else {
-    await writeFile(path.join(projectFolder, 'docs', 'benchmarks.md'), page);
+    const file = path.join(projectFolder, 'docs', 'benchmarks.md');
+    await writeFile(file, await format(page, { ...(await resolveConfig(file)), filepath: file }));
     console.log('written: docs/benchmarks.md');
   }
   for (const { title, verdicts } of measured) {
