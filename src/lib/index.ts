@@ -7,7 +7,15 @@ export { getEnvironment, readSettings, type Settings } from './settings';
 export * from './schema';
 export { Workspace, type WorkspaceColumn } from './duckdb/workspace';
 
-export { KafkaProducer, type CommitResult, type KafkaProducerOptions } from './kafka/kafka-producer';
+export {
+  KafkaProducer,
+  type CommitResult,
+  type KafkaProducerOptions,
+  type ProduceOptions,
+  type PublishOptions,
+  type ReplaceOptions,
+  type TargetOptions,
+} from './kafka/kafka-producer';
 export { KafkaSecretSettings } from './kafka/kafka-secret-settings';
 export type { Target } from './kafka/target';
 
