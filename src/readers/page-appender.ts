@@ -5,7 +5,7 @@ import type { ColumnReading } from './oracle-types';
 type Text = string | Uint8Array | null;
 
 /** Rows that are appended at once: each append costs the same planning, however few its rows are. */
-const batchRows = 8192;
+const batchRows = 4096;
 /** Bytes after which a batch is appended earlier; two batches are in memory at a time. */
 const batchBytes = 8 * 1024 * 1024;
 
