@@ -118,6 +118,11 @@ export class FlowSystem implements AsyncDisposable {
     return messages;
   }
 
+  /** How many messages a reader of committed messages sees of each topic. */
+  countCommitted(...names: readonly string[]): Promise<number[]> {
+    return Promise.all(names.map(async (name) => (await this.committed(name)).length));
+  }
+
   /** Compares every value that a consumer of the topic holds with the table at the source. */
   async compare(table: string, name: string): Promise<Comparison> {
     const { bootstrap, registry } = this.cluster;

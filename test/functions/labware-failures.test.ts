@@ -88,7 +88,7 @@ const failures: readonly Failure[] = [
     status: 409,
     code: 'SCHEMA_INCOMPATIBLE',
     says: 'TRIAL-value',
-    arrange: () => (trial.sql = 'select PRODUCT_ID as ID, NAME, to_char(UNIT_PRICE) as UNIT_PRICE from LIMSPRD.PRODUCT'),
+    arrange: () => (trial.sql = 'select PRODUCT_ID as ID, NAME, INTRODUCED as UNIT_PRICE from LIMSPRD.PRODUCT'),
   },
   {
     what: 'no row at the source, which would leave consumers with an empty table',
@@ -110,7 +110,7 @@ const failures: readonly Failure[] = [
     code: 'MESSAGE_TOO_LARGE',
     says: 'TRIAL',
     arrange: (system) => {
-      trial.sql = 'select PRODUCT_ID as ID, max(NAME) as NAME, max(UNIT_PRICE) as UNIT_PRICE from LIMSPRD.PRODUCT group by PRODUCT_ID';
+      trial.sql = `select PRODUCT_ID as ID, rpad(NAME, 3000, '.') as NAME, UNIT_PRICE from LIMSPRD.PRODUCT`;
       system.set({ SECRET_KAFKA: system.kafkaSecret({ 'message.max.bytes': 1000 }) });
     },
   },
@@ -151,94 +151,103 @@ describeWithKafka('a load that fails', () => {
   afterAll(async () => {
     await system[Symbol.asyncDispose]();
   });
-  beforeEach(() => {
-    system.useNewEnvironment();
+  afterEach(() => {
     Object.assign(trial, goodTrial);
   });
 
-  test.each(failures)('$what: $code, nothing visible, the pointer where it was', async ({ status, code, says, arrange }) => {
-    const good = await system.call('PUT', 'TRIAL/run');
-    expect(good.status).toBe(200);
-    const messages = (await system.committed('RAW.TRIAL.TRIAL')).length;
-    // The source moves on, so that a pointer saved by mistake would differ.
-    await system.change(`update LIMSPRD.PRODUCT set GRADE = 'X' where PRODUCT_ID = 'P-100'`);
-
-    arrange(system);
-    const failed = await system.call('PUT', 'TRIAL/run');
-    expect(failed).toMatchObject({ status, type: 'application/problem+json', problem: { code, status } });
-    expect(`${failed.problem.detail} ${failed.problem.fix}`).toContain(says);
-    expect(JSON.stringify(failed.problem) + system.log.join('\n')).not.toMatch(/reader-secret|not-the-password/);
-
-    system.set({ STATE_STORAGE: system.storage.connectionString });
-    expect((await system.committed('RAW.TRIAL.TRIAL')).length).toBe(messages);
-    expect(await system.committed('commit')).toHaveLength(1);
-    const { flow } = await system.call('GET', 'TRIAL/run');
-    expect(flow).toMatchObject({ active: null, pointer: { value: good.report.pointer.after, run: good.report.id } });
-
-    // Nothing is left behind that stands in the way of the next load.
-    system.set({ SECRET_LABWARE_SOURCE: system.oracleSecret(), SECRET_KAFKA: system.kafkaSecret() });
-    Object.assign(trial, goodTrial);
-    expect((await system.call('PUT', 'TRIAL/run')).status).toBe(200);
-  });
-
-  test.each([
-    { what: 'a body that is not JSON', method: 'POST', path: 'LABWARE/run', body: '{"load":', status: 400, code: 'BODY_INVALID' },
-    { what: 'a body that is no object', method: 'POST', path: 'LABWARE/run', body: '["initial"]', status: 400, code: 'BODY_INVALID' },
-    {
-      what: 'a property that is not known',
-      method: 'POST',
-      path: 'LABWARE/run',
-      body: '{"laod":"initial"}',
-      status: 400,
-      code: 'BODY_INVALID',
-    },
-    { what: 'an unknown load word', method: 'POST', path: 'LABWARE/run?load=full', body: undefined, status: 400, code: 'LOAD_UNKNOWN' },
-    {
-      what: 'an unknown load word in the body',
-      method: 'POST',
-      path: 'LABWARE/run',
-      body: '{"load":"everything"}',
-      status: 400,
-      code: 'LOAD_UNKNOWN',
-    },
-    {
-      what: 'another load than the method says',
-      method: 'PUT',
-      path: 'LABWARE/run?load=delta',
-      body: undefined,
-      status: 400,
-      code: 'BODY_INVALID',
-    },
-  ])('$what is refused before anything starts', async ({ method, path, body, status, code }) => {
-    const answer = await system.call(method, path, body);
-    expect(answer).toMatchObject({ status, type: 'application/problem+json', problem: { code, status } });
-    expect(answer.problem.fix).not.toBe('');
-    expect((await system.call('GET', 'LABWARE/run')).flow).toMatchObject({ pointer: null, runs: [] });
-    expect(await system.committed('RAW.LABWARE.SAMPLE_PLAN')).toEqual([]);
-  });
-
-  test('a method that the flow does not know gets 405 and the ones it knows', async () => {
-    const response = await fetch(`${system.host.address}/api/LABWARE/run`, {
-      method: 'DELETE',
-      headers: { 'x-functions-key': 'host-key' },
+  describe('after one that succeeded', () => {
+    beforeEach(async () => {
+      system.useNewEnvironment();
+      expect((await system.call('PUT', 'TRIAL/run')).status).toBe(200);
     });
-    expect([response.status, response.headers.get('allow'), response.headers.get('content-type')]).toEqual([
-      405,
-      'GET, PATCH, POST, PUT',
-      'application/problem+json',
-    ]);
+
+    test.each(failures)('$what: $code, nothing visible, the pointer where it was', async ({ status, code, says, arrange }) => {
+      const { pointer } = (await system.call('GET', 'TRIAL/run')).flow;
+      const visible = await system.countCommitted('RAW.TRIAL.TRIAL', 'commit');
+      // The source moves on, so that a pointer saved by mistake would differ.
+      await system.change(`update LIMSPRD.PRODUCT set GRADE = 'X' where PRODUCT_ID = 'P-100'`);
+
+      arrange(system);
+      const failed = await system.call('PUT', 'TRIAL/run');
+      expect(failed).toMatchObject({ status, type: 'application/problem+json', problem: { code, status } });
+      expect(`${failed.problem.detail} ${failed.problem.fix}`).toContain(says);
+      expect(JSON.stringify(failed.problem) + system.log.join('\n')).not.toMatch(/reader-secret|not-the-password/);
+
+      system.set({ STATE_STORAGE: system.storage.connectionString });
+      expect(await system.countCommitted('RAW.TRIAL.TRIAL', 'commit')).toEqual(visible);
+      expect((await system.call('GET', 'TRIAL/run')).flow).toMatchObject({ active: null, pointer });
+
+      // Nothing is left behind that stands in the way of the next load.
+      system.set({ SECRET_LABWARE_SOURCE: system.oracleSecret(), SECRET_KAFKA: system.kafkaSecret() });
+      Object.assign(trial, goodTrial);
+      expect((await system.call('PUT', 'TRIAL/run')).status).toBe(200);
+    });
   });
 
-  test('without the key nobody gets in', async () => {
-    expect((await fetch(`${system.host.address}/api/LABWARE/run`, { method: 'PUT' })).status).toBe(401);
-  });
+  describe('on a new system', () => {
+    beforeEach(() => {
+      system.useNewEnvironment();
+    });
 
-  test('a second run of the same flow gets 409, which names the first', async () => {
-    const [one, other] = await Promise.all([system.call('PUT', 'LABWARE/run'), system.call('PUT', 'LABWARE/run')]);
-    const [first, second] = one.status === 200 ? [one, other] : [other, one];
-    expect([first.status, second.status]).toEqual([200, 409]);
-    expect(second.problem).toMatchObject({ code: 'RUN_ACTIVE', retry: true });
-    expect(second.problem.detail).toContain(first.report.id);
-    expect(await system.compare('LIMSPRD.SAMPLE_PLAN', 'RAW.LABWARE.SAMPLE_PLAN')).toMatchObject({ differences: 0 });
+    test.each([
+      { what: 'a body that is not JSON', method: 'POST', path: 'LABWARE/run', body: '{"load":', status: 400, code: 'BODY_INVALID' },
+      { what: 'a body that is no object', method: 'POST', path: 'LABWARE/run', body: '["initial"]', status: 400, code: 'BODY_INVALID' },
+      {
+        what: 'a property that is not known',
+        method: 'POST',
+        path: 'LABWARE/run',
+        body: '{"laod":"initial"}',
+        status: 400,
+        code: 'BODY_INVALID',
+      },
+      { what: 'an unknown load word', method: 'POST', path: 'LABWARE/run?load=full', body: undefined, status: 400, code: 'LOAD_UNKNOWN' },
+      {
+        what: 'an unknown load word in the body',
+        method: 'POST',
+        path: 'LABWARE/run',
+        body: '{"load":"everything"}',
+        status: 400,
+        code: 'LOAD_UNKNOWN',
+      },
+      {
+        what: 'another load than the method says',
+        method: 'PUT',
+        path: 'LABWARE/run?load=delta',
+        body: undefined,
+        status: 400,
+        code: 'BODY_INVALID',
+      },
+    ])('$what is refused before anything starts', async ({ method, path, body, status, code }) => {
+      const answer = await system.call(method, path, body);
+      expect(answer).toMatchObject({ status, type: 'application/problem+json', problem: { code, status } });
+      expect(answer.problem.fix).not.toBe('');
+      expect((await system.call('GET', 'LABWARE/run')).flow).toMatchObject({ pointer: null, runs: [] });
+      expect(await system.committed('RAW.LABWARE.SAMPLE_PLAN')).toEqual([]);
+    });
+
+    test('a method that the flow does not know gets 405 and the ones it knows', async () => {
+      const response = await fetch(`${system.host.address}/api/LABWARE/run`, {
+        method: 'DELETE',
+        headers: { 'x-functions-key': 'host-key' },
+      });
+      expect([response.status, response.headers.get('allow'), response.headers.get('content-type')]).toEqual([
+        405,
+        'GET, PATCH, POST, PUT',
+        'application/problem+json',
+      ]);
+    });
+
+    test('without the key nobody gets in', async () => {
+      expect((await fetch(`${system.host.address}/api/LABWARE/run`, { method: 'PUT' })).status).toBe(401);
+    });
+
+    test('a second run of the same flow gets 409, which names the first', async () => {
+      const [one, other] = await Promise.all([system.call('PUT', 'LABWARE/run'), system.call('PUT', 'LABWARE/run')]);
+      const [first, second] = one.status === 200 ? [one, other] : [other, one];
+      expect([first.status, second.status]).toEqual([200, 409]);
+      expect(second.problem).toMatchObject({ code: 'RUN_ACTIVE', retry: true });
+      expect(second.problem.detail).toContain(first.report.id);
+      expect(await system.compare('LIMSPRD.SAMPLE_PLAN', 'RAW.LABWARE.SAMPLE_PLAN')).toMatchObject({ differences: 0 });
+    });
   });
 });

@@ -56,6 +56,16 @@ const textual =
     return { sql: `nullif(${build(...args)}, '')`, type, nullable: true };
   };
 
+/** A text that is as long as the second argument says: that is its described length, where the argument is a literal. */
+const padded =
+  (build: (...args: string[]) => string): Translate =>
+  (call) => {
+    const value = textual(build)(call);
+    const length = call.expressions[1];
+    if (value.type.name !== 'VARCHAR2') return value;
+    return { ...value, type: varchar(length?.kind === 'number' ? Math.min(Number(length.text), 4000) : 4000) };
+  };
+
 /** As Oracle's SUBSTR: 0 is 1, negative counts from the end, no length below 1. */
 const substring = (text: string, start = '1', length?: string): string => {
   const from = `(CASE WHEN ${start} = 0 THEN 1 ELSE ${start} END)`;
@@ -335,8 +345,8 @@ export const functions: Record<string, Translate> = {
   TRIM: textual((text) => `trim(${text}, ' ')`),
   LTRIM: textual((text, set = "' '") => `ltrim(${text}, ${set})`),
   RTRIM: textual((text, set = "' '") => `rtrim(${text}, ${set})`),
-  LPAD: textual((text, length = '1', fill = "' '") => `lpad(${text}, CAST(${length} AS INTEGER), ${fill})`),
-  RPAD: textual((text, length = '1', fill = "' '") => `rpad(${text}, CAST(${length} AS INTEGER), ${fill})`),
+  LPAD: padded((text, length = '1', fill = "' '") => `lpad(${text}, CAST(${length} AS INTEGER), ${fill})`),
+  RPAD: padded((text, length = '1', fill = "' '") => `rpad(${text}, CAST(${length} AS INTEGER), ${fill})`),
   SUBSTR: textual(substring),
   REPLACE: textual((text, from = "''", to = "''") => `replace(${text}, ${from}, coalesce(${to}, ''))`),
   CONCAT: textual((left, right = 'NULL') => `concat(${left}, ${right})`),
