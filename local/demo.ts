@@ -52,6 +52,10 @@ async function demo(terminal: Terminal): Promise<boolean> {
     terminal.print(`${bold('tablecast')}  Oracle → DuckDB → Kafka, everything in this process`);
     terminal.print();
     await using system = await EmbeddedSystem.start({ port: 0, samples: 10_000, log, settings: { PROGRESS_SECONDS: '0.1' } });
+    process.once('SIGINT', () => {
+      // A second Ctrl-C ends the process at once.
+      void system[Symbol.asyncDispose]().finally(() => process.exit(130));
+    });
     const { oracle, broker, registry, storage, host } = system;
     const parts = [
       ['Oracle Net server', oracle.connectString],

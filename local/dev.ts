@@ -3,7 +3,10 @@ import { consoleLog } from './functions-host/host-log';
 import { limsUsers } from './oracle/lims';
 import { alignColumns, Terminal } from './terminal';
 
-/** Serves the app on port 7071, with everything it needs in this process, until Ctrl-C. */
+/** The port of `func start`; the environment variable PORT names another. */
+const port = Number(process.env['PORT'] ?? 7071);
+
+/** Serves the app with everything it needs in this process, until Ctrl-C. */
 async function main(): Promise<void> {
   const terminal = new Terminal();
   const { bold, dim } = terminal;
@@ -11,7 +14,7 @@ async function main(): Promise<void> {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
-  await using system = await EmbeddedSystem.start({ port: 7071, samples: 200, log: consoleLog() });
+  await using system = await EmbeddedSystem.start({ port, samples: 200, log: consoleLog() });
   const { oracle, broker, registry, storage, host, key } = system;
 
   terminal.print(`\n${bold('tablecast')}  the app with an Oracle database, Kafka and storage of its own, in this process\n`);
@@ -41,6 +44,6 @@ const calls = [
 
 main().catch((error: unknown) => {
   const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  console.error(inUse ? 'Port 7071 is in use: end what listens there, or the Functions host that is still running.' : error);
+  console.error(inUse ? `Port ${port} is in use: end what listens there, or choose another, e.g. PORT=7072.` : error);
   process.exitCode = 1;
 });

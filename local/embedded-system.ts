@@ -33,6 +33,8 @@ export class EmbeddedSystem implements AsyncDisposable {
     private readonly parts: readonly AsyncDisposable[],
   ) {}
 
+  private closing: Promise<void> | undefined;
+
   static async start({ port, samples, log, settings }: EmbeddedSystemOptions): Promise<EmbeddedSystem> {
     const parts: AsyncDisposable[] = [];
     const use = <T extends AsyncDisposable>(part: T): T => {
@@ -73,7 +75,8 @@ export class EmbeddedSystem implements AsyncDisposable {
 
   /** Stops the host first, then what its runs use. */
   [Symbol.asyncDispose](): Promise<void> {
-    return closeAll(this.parts);
+    this.closing ??= closeAll(this.parts);
+    return this.closing;
   }
 }
 
