@@ -1,39 +1,51 @@
-import { encodeName, type RunJournal, type ValueSchema } from '../lib/index';
+import { AvroNVarchar, encodeName, type RunJournal, ValueSchema } from '../lib/index';
 import { resolveProjection, type ColumnSource, type SelectProjection } from '../lib/lineage/select-projection';
 import type { DictionaryTable, OracleDictionary } from './oracle-dictionary';
+
+/** A column of the SELECT that was loaded. */
+export interface LoadedColumn {
+  readonly name: string;
+  /** Whether its type is the usual one of its Oracle type, not one that the flow declared. */
+  readonly hasUsualType: boolean;
+}
 
 /**
  * Completes a schema, made from a SELECT's columns, with what the data dictionary says about the tables behind them: the source's type and comment of each
  * column, the table's comment, primary and foreign keys. What does not resolve is noted as UNRESOLVED in the run's journal.
- * @param columns names of the SELECT's columns, in their order
+ * @param loaded the SELECT's columns, in their order
+ * @returns the schema itself, or, since a field's type never changes, a copy in which texts have their length in characters instead of bytes
  */
 export async function augmentFromDictionary(
   schema: ValueSchema,
   sql: string,
-  columns: readonly string[],
+  loaded: readonly LoadedColumn[],
   dictionary: OracleDictionary,
   journal: RunJournal,
-): Promise<void> {
+): Promise<ValueSchema> {
   const found = new Map<string, DictionaryTable>();
   const projection = await resolveProjection(sql, async (name, owner) => {
     const table = await dictionary.table(name, owner);
     if (table) found.set(keyOf(table), table);
     return table;
   });
-  const sources = sourcesByColumn(projection, columns);
+  const columns = loaded.map(({ name }) => name);
+  const { sources, nameAt } = matchColumns(projection, columns);
   const tableOf = (source: ColumnSource): DictionaryTable | undefined => found.get(keyOf(source.table));
 
-  for (const [name, source] of sources) {
+  const lengths = new Map<string, number>();
+  for (const { name, hasUsualType } of loaded) {
     const field = schema.field(name);
+    const source = sources.get(name);
     if (!field || !source) continue;
     const type = tableOf(source)?.columnTypes.get(source.column);
     if (type !== undefined) field.setSourceDataType(type);
     if (field.doc === undefined) field.setDoc(commentOf(source, tableOf));
+    const length = tableOf(source)?.columnLengths.get(source.column);
+    if (hasUsualType && length !== undefined && field.type.kind === 'NVARCHAR' && field.type.length !== length) lengths.set(name, length);
   }
 
-  const keyColumns = projection.key?.columns.map((index) => projection.columns[index]?.name ?? '');
-  const key = keyColumns?.every((name) => sources.has(name)) ? keyColumns : undefined;
-  if (key && schema.pks.length === 0) schema.setPks(key);
+  const key = projection.key?.columns.map(nameAt);
+  if (key && schema.pks.length === 0 && key.every((name) => name !== undefined)) schema.setPks(key);
 
   const main = mainTable(projection, found);
   if (main?.comment !== undefined && schema.doc === undefined) schema.setDoc(main.comment);
@@ -44,19 +56,40 @@ export async function augmentFromDictionary(
   }
   if (schema.pks.length === 0)
     journal.note('UNRESOLVED', `${schema.name}: no primary key of the tables read is certain to stay unique in this SELECT`);
+  return withTextLengths(schema, lengths);
+}
+
+function withTextLengths(schema: ValueSchema, lengths: ReadonlyMap<string, number>): ValueSchema {
+  if (lengths.size === 0) return schema;
+  const written = schema.toAvro();
+  const fields = written.fields.map((field) => {
+    const length = lengths.get(field.__originalname);
+    if (length === undefined) return field;
+    const type = new AvroNVarchar(length).toAvro();
+    return { ...field, type: schema.field(field.__originalname)?.nullable === false ? type : ['null', type] };
+  });
+  return ValueSchema.fromAvro({ ...written, fields });
+}
+
+interface MatchedColumns {
+  readonly sources: ReadonlyMap<string, ColumnSource | undefined>;
+  /** Name of the column at a place of the projection. */
+  readonly nameAt: (index: number) => string | undefined;
 }
 
 /** Columns by the names Oracle gave them; matched by place when the whole projection is known, else by name. */
-function sourcesByColumn(projection: SelectProjection, columns: readonly string[]): Map<string, ColumnSource | undefined> {
+function matchColumns(projection: SelectProjection, columns: readonly string[]): MatchedColumns {
   if (projection.complete && projection.columns.length === columns.length) {
-    return new Map(columns.map((name, index) => [name, projection.columns[index]?.source]));
+    return { sources: new Map(columns.map((name, index) => [name, projection.columns[index]?.source])), nameAt: (index) => columns[index] };
   }
-  return new Map(
-    columns.map((name) => {
-      const named = projection.columns.filter((column) => column.name === name);
-      return [name, named.length === 1 ? named[0]?.source : undefined];
-    }),
-  );
+  const sourceOf = (name: string): ColumnSource | undefined => {
+    const named = projection.columns.filter((column) => column.name === name);
+    return named.length === 1 ? named[0]?.source : undefined;
+  };
+  return {
+    sources: new Map(columns.map((name) => [name, sourceOf(name)])),
+    nameAt: (index) => columns.find((name) => name === projection.columns[index]?.name && sourceOf(name) !== undefined),
+  };
 }
 
 /** The comment of the column itself, or of the one behind a view's column. */
@@ -99,7 +132,11 @@ function addForeignKeys(
       schema.addForeignKey({
         fkName: foreignKey.name,
         fkSchemaFqn: [...(schema.namespace === undefined ? [] : [schema.namespace]), encodeName(foreignKey.referencedTable)].join('.'),
-        conditions: foreignKey.referencedColumns.map((rightFieldName, index) => ({ leftFieldName: left[index] ?? '', rightFieldName })),
+        conditions: foreignKey.referencedColumns.map((rightFieldName, index) => ({
+          leftFieldName: left[index] ?? '',
+          rightFieldName,
+          condition: '=',
+        })),
       });
     }
   }

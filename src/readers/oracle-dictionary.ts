@@ -15,6 +15,8 @@ export interface DictionaryTable extends CatalogTable {
   readonly columnComments: ReadonlyMap<string, string>;
   /** Types in the dictionary's words, e.g. `NUMBER(10,2)`, `VARCHAR2(40 CHAR)`. */
   readonly columnTypes: ReadonlyMap<string, string>;
+  /** Of text columns: the greatest length in characters. */
+  readonly columnLengths: ReadonlyMap<string, number>;
   readonly foreignKeys: readonly DictionaryForeignKey[];
 }
 
@@ -106,6 +108,11 @@ export class OracleDictionary {
       name,
       columns: [...columnTypes.keys()],
       columnTypes,
+      columnLengths: new Map(
+        columns.flatMap(([column, type, , , , characters]) =>
+          isText(type) && Number(characters) > 0 ? [[column ?? '', Number(characters)] as const] : [],
+        ),
+      ),
       columnComments: new Map(
         comments.flatMap(([column, text]) => (typeof column === 'string' && typeof text === 'string' ? [[column, text] as const] : [])),
       ),
@@ -144,6 +151,10 @@ function constraintsOf(rows: readonly (string | null)[][]): Constraint[] {
     constraints.set(name, constraint);
   }
   return [...constraints.values()];
+}
+
+function isText(type: string | null | undefined): boolean {
+  return type === 'VARCHAR2' || type === 'NVARCHAR2' || type === 'CHAR' || type === 'NCHAR';
 }
 
 /** A column's type as one would declare it. */

@@ -1,5 +1,5 @@
 import { SourceAdapter, TablecastError, ValueSchema, type AvroType, type Logger } from '../lib/index';
-import { augmentFromDictionary } from './oracle-augment';
+import { augmentFromDictionary, type LoadedColumn } from './oracle-augment';
 import type { OracleConnectionSettings } from './oracle-connection-settings';
 import { OracleDictionary } from './oracle-dictionary';
 import { readPosition } from './oracle-position';
@@ -31,7 +31,7 @@ interface SchemaName {
 
 interface LoadedStatement {
   readonly sql: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly LoadedColumn[];
 }
 
 /**
@@ -97,7 +97,8 @@ export class OracleReader extends SourceAdapter {
 
   /**
    * Completes `tableSchema` from the data dictionary: comments of table and columns, primary key, foreign keys, types in Oracle's words. Best effort: what
-   * does not resolve is noted as UNRESOLVED in the report. What is set already stays.
+   * does not resolve is noted as UNRESOLVED in the report. What is set already stays. Ask for `tableSchema` again afterwards: texts have their length in
+   * characters only in the new one.
    * @throws TablecastError READER_NOT_READY before the first load
    */
   override async augmentSchema(): Promise<void> {
@@ -108,7 +109,7 @@ export class OracleReader extends SourceAdapter {
     const session = await this.#connected();
     this.#dictionary ??= new OracleDictionary(session);
     const dictionary = this.#dictionary;
-    await journal.time('augment', () => augmentFromDictionary(schema, loaded.sql, loaded.columns, dictionary, journal));
+    this.tableSchema = await journal.time('augment', () => augmentFromDictionary(schema, loaded.sql, loaded.columns, dictionary, journal));
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
@@ -174,7 +175,10 @@ export class OracleReader extends SourceAdapter {
     for (const { name, reading, nullable } of columns)
       schema.addField(name, reading.type, undefined, nullable, { sourceDataType: reading.sourceDataType });
     await this.prepareLoad(table, schema);
-    this.#loaded = { sql: select, columns: columns.map(({ name }) => name) };
+    this.#loaded = {
+      sql: select,
+      columns: columns.map(({ name }) => ({ name, hasUsualType: !Object.hasOwn(options.declare ?? {}, name) })),
+    };
 
     const readings = columns.map(({ reading }) => reading);
     const byName = new Map(columns.map(({ name, reading }) => [name, reading]));

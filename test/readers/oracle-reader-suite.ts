@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import oracledb, { type Connection } from 'oracledb';
-import { AvroDate, AvroDecimal, AvroDouble, AvroLong, AvroString, type ValueSchema } from '../../src/lib';
+import { AvroDate, AvroDecimal, AvroDouble, AvroLong, AvroNVarchar, AvroString, type ValueSchema } from '../../src/lib';
 import { OracleConnectionSettings } from '../../src/readers/oracle-connection-settings';
 import { OracleReader } from '../../src/readers/oracle-reader';
 import { connect, createSchema, dropSchema, type OracleLogin } from './oracle-schema';
@@ -350,7 +350,7 @@ export function oracleReaderSuite(start: () => Promise<OracleLogin>, stop: () =>
     const foreignKey = {
       fkName: 'TC_PLAN_SITE_FK',
       fkSchemaFqn: 'LABWARE.TC_SITE',
-      conditions: [{ leftFieldName: 'SITE_ID', rightFieldName: 'SITE_ID' }],
+      conditions: [{ leftFieldName: 'SITE_ID', rightFieldName: 'SITE_ID', condition: '=' }],
     };
 
     test('adds comments, types, the key in its own order, and references', async () => {
@@ -367,6 +367,18 @@ export function oracleReaderSuite(start: () => Promise<OracleLogin>, stop: () =>
         ['CHANGED', undefined, 'DATE'],
       ]);
       expect(schema.foreignKeys).toEqual([foreignKey]);
+    });
+
+    test('gives texts their length in characters, unless the flow declared another', async () => {
+      reader.setSchemaNameForSql('SITE', 'LABWARE');
+      await reader.load('SITE', 'select code, name, name as label from tc_site', undefined, undefined, {
+        declare: { LABEL: new AvroNVarchar(99) },
+      });
+      reader.tableSchema.setRepoUrl('https://example.com/repo');
+      await reader.augmentSchema();
+      expect(typesOf(reader.tableSchema)).toEqual({ CODE: 'NVARCHAR(10)', NAME: 'NVARCHAR(40)', LABEL: 'NVARCHAR(99)' });
+      expect(reader.tableSchema.repoUrl).toBe('https://example.com/repo');
+      expect(reader.tableSchema.field('NAME')).toMatchObject({ nullable: false, doc: 'Name of the site' });
     });
 
     test('follows aliases, and needs the whole key', async () => {
