@@ -35,7 +35,7 @@ export const cancelled = (): OracleError => new OracleError(1013, 'user requeste
  */
 export function toOracleError(error: unknown): OracleError {
   if (error instanceof OracleError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^(Error: )+/, '');
   // Checks within a statement raise Oracle's own errors.
   const own = /ORA-(\d{5}): (.*)/.exec(message);
   if (own !== null) return new OracleError(Number(own[1]), own[2] ?? '');

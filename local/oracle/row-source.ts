@@ -115,9 +115,15 @@ export class RowSource {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    const isOpen = !this.finished;
     this.finished = true;
-    await this.next?.catch(() => undefined);
     this.chunk = null;
+    if (isOpen) {
+      // A result that is not read to its end would keep its transaction open; the next statement on the connection ends it.
+      this.connection.interrupt();
+      await this.next?.catch(() => undefined);
+      await this.connection.run('SELECT 1');
+    }
     this.database.release(this.connection);
   }
 }

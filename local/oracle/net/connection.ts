@@ -64,6 +64,8 @@ export class ServerConnection {
   private queue: Promise<void> = Promise.resolve();
   private running: Interruptible | null = null;
   private breaking = false;
+  /** An interrupt stood in the bytes that are being read now. */
+  private interruptedNow = false;
   private login: LoginExchange | null = null;
   private loginUser = '';
   private session: Session | null = null;
@@ -79,6 +81,7 @@ export class ServerConnection {
   ) {
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
+      this.interruptedNow = false;
       try {
         this.cutter.push(bytes, (packet) => {
           this.onPacket(packet);
@@ -178,6 +181,7 @@ export class ServerConnection {
   private onMarker(kind: number): void {
     if (kind === MarkerKind.INTERRUPT || kind === MarkerKind.BREAK) {
       this.breaking = true;
+      this.interruptedNow = true;
       this.parts = [];
       if (this.running !== null) {
         this.running.cancelled = true;
@@ -186,6 +190,8 @@ export class ServerConnection {
       sendMarker(this.socket, MarkerKind.BREAK);
       return;
     }
+    // A client that cannot read an answer breaks off and resets in one go; one that cancels a call waits for the break in between.
+    if (this.interruptedNow) this.host.report(new Error('the client broke off: it could not read the last answer'));
     this.queue = this.queue.then(() => {
       this.breaking = false;
       sendMarker(this.socket, MarkerKind.RESET);
@@ -201,7 +207,7 @@ export class ServerConnection {
       await this.answer(new TtcReader(request), writer, call);
     } catch (error) {
       const known = toOracleError(error);
-      if (known.code === 600 || !(error instanceof OracleError || known.code !== 600)) this.host.report(error);
+      if (known.code === 600) this.host.report(error);
       writer = new TtcWriter(512);
       writeCallEnd(writer, { error: known, inTransaction: this.session?.inTransaction ?? false });
     }
@@ -388,7 +394,14 @@ export class ServerConnection {
     };
     if (call.cancelled) throw cancelled();
     writeRowHeader(writer);
-    const exhausted = await rows.write(writer, count);
+    let exhausted: boolean;
+    try {
+      exhausted = await rows.write(writer, count);
+    } catch (error) {
+      cursor.rows = null;
+      await rows.close();
+      throw error;
+    }
     writeCallEnd(writer, { cursor: id, rowCount: rows.delivered, exhausted, inTransaction: session.inTransaction });
   }
 

@@ -115,7 +115,6 @@ export interface Query {
   readonly orderBy: readonly OrderItem[];
   readonly offset: Expression | null;
   readonly limit: Expression | null;
-  readonly forUpdate: boolean;
 }
 
 export interface ColumnDefinition {

@@ -6,8 +6,9 @@ import type { Expression, OrderItem, Query, Window } from './ast';
 import type { CompileContext, Compiled, CompiledQuery, Scope, Source, SourceColumn } from './context';
 import { quote } from './context';
 import { asInstant, asNumber, asText, asTimestamp, canonicalNumber, comparable, convert, unify } from './convert';
+import { addMinutes } from './datetime-format';
 import { aggregates, atTimeZone, extract, functions, windowFunctions } from './functions';
-import { BOOLEAN, DATE, NUMBER, isCharacter, isDatetime, isNumeric, isTextNumber, varchar } from './types';
+import { BOOLEAN, DATE, NUMBER, isCharacter, isDatetime, isNano, isNumeric, isTextNumber, varchar } from './types';
 
 /** Translates a query within an expression. */
 export type QueryCompiler = (query: Query, context: CompileContext, parent: Scope) => CompiledQuery;
@@ -46,7 +47,7 @@ export class ExpressionCompiler {
           return { sql: `${type} ${quote(expression.text)}`, type: { name: 'TIMESTAMP', scale }, nullable: false };
         const minutes = (match[2] === '-' ? -1 : 1) * (Number(match[3]) * 60 + Number(match[4]));
         return {
-          sql: `{utc: ${type} ${quote(match[1] ?? '')} - to_minutes(${minutes}), zone: ${minutes}}`,
+          sql: `{utc: ${addMinutes(`${type} ${quote(match[1] ?? '')}`, String(-minutes), nano)}, zone: ${minutes}}`,
           type: { name: 'TIMESTAMP WITH TIME ZONE', scale },
           nullable: false,
         };
@@ -262,6 +263,8 @@ export class ExpressionCompiler {
         throw new OracleError(932, `inconsistent datatypes: expected NUMBER got ${moment.type.name}`);
       if (!isInterval(amount))
         return { sql: `(${asTimestamp(moment, context)} ${operator} ${days(amount)})`, type: DATE, nullable: isNullable };
+      if (isNano(moment.type))
+        throw new OracleError(932, 'inconsistent datatypes: this server adds intervals to timestamps of up to 6 digits');
       if (moment.type.name === 'TIMESTAMP WITH TIME ZONE')
         return { ...moment, sql: `{utc: (${moment.sql}).utc ${operator} ${amount.sql}, zone: (${moment.sql}).zone}`, nullable: isNullable };
       return { sql: `(${moment.sql} ${operator} ${amount.sql})`, type: moment.type, nullable: isNullable };

@@ -5,7 +5,7 @@ import type { Expression, FromItem, Query, Select, SelectItem, SetOperation } fr
 import { ExpressionCompiler } from './compile-expression';
 import type { CompileContext, Compiled, CompiledQuery, OutputColumn, Scope, Snapshot, Source, SourceColumn } from './context';
 import { quote } from './context';
-import { asNumber, unify } from './convert';
+import { asNumber, digitsOf as literalDigits, unify } from './convert';
 import { conjunction, conjuncts, rewriteOuterJoins } from './outer-joins';
 import { NUMBER, ROWID, isNumeric, isTextNumber, storageType, varchar } from './types';
 
@@ -100,6 +100,9 @@ const nested =
   (query: Query, context: CompileContext, parent: Scope): CompiledQuery =>
     compileQuery(query, context, parent, common);
 
+const digitsOf = ({ digits }: { readonly digits?: readonly [number, number] }): { digits?: readonly [number, number] } =>
+  digits === undefined ? {} : { digits };
+
 function compileSet(set: SetOperation, query: Query, context: CompileContext, parent: Scope | null, common: CommonTables): CompiledQuery {
   const left = compileQuery(set.left, context, parent, common);
   const right = compileQuery(set.right, context, parent, common);
@@ -108,10 +111,10 @@ function compileSet(set: SetOperation, query: Query, context: CompileContext, pa
   const rightSqls: string[] = [];
   const columns = left.columns.map((column, index): OutputColumn => {
     const other = right.columns[index]!;
-    const { sqls, type, text } = unify(
+    const { sqls, type, text, digits } = unify(
       [
-        { sql: `l.c${index + 1}`, type: column.type, nullable: column.nullable, text: column.text },
-        { sql: `r.c${index + 1}`, type: other.type, nullable: other.nullable, text: other.text },
+        { sql: `l.c${index + 1}`, type: column.type, nullable: column.nullable, text: column.text, ...digitsOf(column) },
+        { sql: `r.c${index + 1}`, type: other.type, nullable: other.nullable, text: other.text, ...digitsOf(other) },
       ],
       context,
     );
@@ -119,7 +122,7 @@ function compileSet(set: SetOperation, query: Query, context: CompileContext, pa
       throw new OracleError(1790, 'expression must have same datatype as corresponding expression');
     leftSqls.push(`${sqls[0]!} AS c${index + 1}`);
     rightSqls.push(`${sqls[1]!} AS c${index + 1}`);
-    return { name: column.name, type, nullable: column.nullable || other.nullable, text };
+    return { name: column.name, type, nullable: column.nullable || other.nullable, text, ...(digits === undefined ? {} : { digits }) };
   });
   const operator = { UNION: 'UNION', 'UNION ALL': 'UNION ALL', MINUS: 'EXCEPT', INTERSECT: 'INTERSECT' }[set.operator];
   let sql = `(SELECT ${leftSqls.join(', ')} FROM (${left.sql}) l) ${operator} (SELECT ${rightSqls.join(', ')} FROM (${right.sql}) r)`;
@@ -166,6 +169,15 @@ function isAggregate(expression: Expression): boolean {
       (item) => typeof item === 'object' && item !== null && 'kind' in item && 'position' in item && isAggregate(item as Expression),
     ),
   );
+}
+
+/** @throws OracleError 918 when `*` stands for two columns of one name */
+function checkStar(source: Source): void {
+  const seen = new Set<string>();
+  for (const { name } of source.columns) {
+    if (seen.has(name)) throw new OracleError(918, `${name}: column ambiguously defined`);
+    seen.add(name);
+  }
 }
 
 /** One SELECT … FROM … with its sources. */
@@ -232,7 +244,8 @@ class Block {
     const sqls: string[] = [];
     const aliases = new Map<string, number>();
     const add = (name: string, value: Compiled): void => {
-      columns.push({ name, type: value.type, nullable: value.nullable, text: value.text === true });
+      const digits = literalDigits(value);
+      columns.push({ name, type: value.type, nullable: value.nullable, text: value.text === true, ...(digits === null ? {} : { digits }) });
       const sql = value.sql === 'NULL' ? `CAST(NULL AS ${storageType(value.type)})` : value.sql;
       sqls.push(`${sql} AS c${columns.length}`);
     };
@@ -250,6 +263,7 @@ class Block {
   private star(item: Extract<SelectItem, { kind: 'star' }>): readonly SourceColumn[] {
     if (item.table === null) {
       const merged = [...this.merged.values()];
+      this.sources.forEach(checkStar);
       return [...merged, ...this.sources.flatMap((source) => source.columns.filter((column) => !this.merged.has(column.name)))];
     }
     const [first, second] = item.table;
@@ -257,6 +271,7 @@ class Block {
       second === undefined ? candidate.name === first : candidate.name === second && candidate.schema === first,
     );
     if (source === undefined) throw tableMissing(item.table.join('"."'), item.position);
+    checkStar(source);
     return source.columns;
   }
 

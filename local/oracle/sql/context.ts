@@ -45,6 +45,8 @@ export interface Compiled {
   readonly text?: boolean;
   /** The number as the statement wrote it, e.g. `1.50`. */
   readonly literal?: string;
+  /** Digits before and behind the point that hold every value, where neither type nor literal says so. */
+  readonly digits?: readonly [number, number];
 }
 
 /** A column that expressions can name. */
@@ -75,6 +77,7 @@ export interface OutputColumn {
   readonly type: OracleType;
   readonly nullable: boolean;
   readonly text: boolean;
+  readonly digits?: readonly [number, number];
 }
 
 export interface CompiledQuery {

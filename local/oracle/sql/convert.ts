@@ -2,7 +2,7 @@ import { OracleError } from '../oracle-error';
 import type { Column, Table } from '../store/catalog';
 import type { CompileContext, Compiled } from './context';
 import { quote } from './context';
-import { wallClock } from './datetime-format';
+import { addMinutes, wallClock } from './datetime-format';
 import { NUMBER, byteLength, decimalOf, isCharacter, isDatetime, isNano, isNumeric, storageType } from './types';
 import type { OracleType } from './types';
 
@@ -45,7 +45,7 @@ export function asInstant(value: Compiled, context: CompileContext): string {
       return value.sql;
     default: {
       const clock = asTimestamp(value, context);
-      return context.zoneMinutes === 0 ? clock : `(${clock} - to_minutes(${context.zoneMinutes}))`;
+      return context.zoneMinutes === 0 ? clock : addMinutes(clock, String(-context.zoneMinutes), isNano(value.type));
     }
   }
 }
@@ -74,20 +74,40 @@ export function comparable(left: Compiled, right: Compiled, context: CompileCont
   return [left.sql, right.sql];
 }
 
+/** Digits before and behind the point that a number may have; null when that is not known. */
+export function digitsOf(value: Compiled): readonly [number, number] | null {
+  if (value.digits !== undefined) return value.digits;
+  if (value.literal !== undefined) {
+    const [whole = '', fraction = ''] = value.literal.replace('-', '').split('.');
+    return [whole.length, fraction.length];
+  }
+  const decimal = decimalOf(value.type);
+  return decimal === null ? null : [decimal.width - decimal.scale, decimal.scale];
+}
+
+/** Digits that hold all of these numbers exactly; null when some are not known. */
+function sharedDigits(values: readonly Compiled[]): readonly [number, number] | null {
+  const known = values.flatMap((value) => [digitsOf(value) ?? []]).filter((digits) => digits.length === 2);
+  if (known.length < values.length) return null;
+  return [Math.max(0, ...known.map(([whole = 0]) => whole)), Math.max(0, ...known.map(([, fraction = 0]) => fraction))];
+}
+
 /** Brings the branches of a CASE, NVL, UNION … to one type. */
 export function unify(
   values: readonly Compiled[],
   context: CompileContext,
-): { readonly sqls: readonly string[]; readonly type: OracleType; readonly text: boolean } {
+): { readonly sqls: readonly string[]; readonly type: OracleType; readonly text: boolean; readonly digits?: readonly [number, number] } {
   const typed = values.filter((value) => value.sql !== 'NULL');
   const first = typed[0]?.type ?? values[0]!.type;
   if (isNumeric(first)) {
-    const text = typed.some((value) => value.text === true);
+    const digits = typed.every((value) => value.type.name === 'NUMBER') ? sharedDigits(typed) : null;
+    const text = typed.some((value) => value.text === true) || (digits !== null && digits[0] + digits[1] > 38);
     const same = typed.every((value) => sameType(value.type, first));
     return {
       sqls: values.map((value) => (text && value.sql !== 'NULL' ? numberText(value) : value.sql === 'NULL' ? 'NULL' : asNumber(value))),
       type: same ? first : NUMBER,
       text,
+      ...(digits === null ? {} : { digits }),
     };
   }
   if (isCharacter(first)) {

@@ -27,12 +27,20 @@ const escapePercent = (text: string): string => text.replaceAll('%', '%%');
 export function wallClock(value: Compiled, zoneMinutes: number): { readonly sql: string; readonly offset: string } {
   switch (value.type.name) {
     case 'TIMESTAMP WITH TIME ZONE':
-      return { sql: `((${value.sql}).utc + to_minutes((${value.sql}).zone))`, offset: `(${value.sql}).zone` };
+      return { sql: addMinutes(`(${value.sql}).utc`, `(${value.sql}).zone`, isNano(value.type)), offset: `(${value.sql}).zone` };
     case 'TIMESTAMP WITH LOCAL TIME ZONE':
-      return { sql: zoneMinutes === 0 ? value.sql : `(${value.sql} + to_minutes(${zoneMinutes}))`, offset: String(zoneMinutes) };
+      return {
+        sql: zoneMinutes === 0 ? value.sql : addMinutes(value.sql, String(zoneMinutes), isNano(value.type)),
+        offset: String(zoneMinutes),
+      };
     default:
       return { sql: value.sql, offset: String(zoneMinutes) };
   }
+}
+
+/** Adds minutes (SQL) to a TIMESTAMP or TIMESTAMP_NS; DuckDB's own addition would cut nanoseconds. */
+export function addMinutes(sql: string, minutes: string, nano: boolean): string {
+  return nano ? `make_timestamp_ns(epoch_ns(${sql}) + CAST(${minutes} AS BIGINT) * 60000000000)` : `(${sql} + to_minutes(${minutes}))`;
 }
 
 /** `TO_CHAR(date, format)` as DuckDB expression. */
@@ -49,8 +57,8 @@ export function formatDatetime(value: Compiled, format: string, zoneMinutes: num
     flush();
     parts.push(expression);
   };
-  let fill = true;
-  for (const element of split(format.replace(/FX/gi, '').replace(/^FM/i, () => ((fill = false), '')))) {
+  const fill = !/^FM/i.test(format);
+  for (const element of split(format.replace(/FX|^FM/gi, ''))) {
     const upper = element.toUpperCase();
     switch (upper) {
       case 'SYYYY':

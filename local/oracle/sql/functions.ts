@@ -3,7 +3,7 @@ import type { Expression } from './ast';
 import type { CompileContext, Compiled } from './context';
 import { quote } from './context';
 import { asInstant, asNumber, asText, asTimestamp, comparable, unify } from './convert';
-import { formatDatetime, parsePattern, wallClock } from './datetime-format';
+import { addMinutes, formatDatetime, parsePattern, wallClock } from './datetime-format';
 import { DATE, NUMBER, isCharacter, isDatetime, isNano, isNumeric, varchar } from './types';
 import type { OracleType } from './types';
 
@@ -128,7 +128,7 @@ function parseDatetime(call: Call, type: OracleType, fallback: string): Compiled
     : String(call.context.zoneMinutes);
   const parsed = `CAST(strptime(${clock}, ${quote(pattern)}) AS ${nano ? 'TIMESTAMP_NS' : 'TIMESTAMP'})`;
   return {
-    sql: `CASE WHEN ${text} IS NULL THEN NULL ELSE {utc: ${parsed} - to_minutes(${offset}), zone: CAST(${offset} AS INTEGER)} END`,
+    sql: `CASE WHEN ${text} IS NULL THEN NULL ELSE {utc: ${addMinutes(parsed, `-(${offset})`, nano)}, zone: CAST(${offset} AS INTEGER)} END`,
     type: { name: 'TIMESTAMP WITH TIME ZONE', scale: nano ? 9 : 6 },
     nullable: isNullable,
   };
@@ -271,7 +271,10 @@ export const functions: Record<string, Translate> = {
       literal(call, 1),
       call.context,
     );
-    return { ...zoned, sql: `{utc: (${zoned.sql}).utc - to_minutes((${zoned.sql}).zone), zone: (${zoned.sql}).zone}` };
+    return {
+      ...zoned,
+      sql: `{utc: ${addMinutes(`(${zoned.sql}).utc`, `-(${zoned.sql}).zone`, isNano(value.type))}, zone: (${zoned.sql}).zone}`,
+    };
   },
   SYSDATE: ({ context }) => ({ sql: `date_trunc('second', ${instant(context)})`, type: DATE, nullable: false }),
   CURRENT_DATE: ({ context }) => ({

@@ -33,8 +33,7 @@ export function parseQuery(tokens: TokenStream): Query {
     if (!tokens.accept('ROWS')) tokens.expect('ROW');
     tokens.expect('ONLY');
   }
-  const forUpdate = tokens.accept('FOR', 'UPDATE');
-  return { with: common, body, orderBy, offset, limit, forUpdate };
+  return { with: common, body, orderBy, offset, limit };
 }
 
 function setOperations(tokens: TokenStream): Select | SetOperation {
@@ -53,7 +52,7 @@ function setOperations(tokens: TokenStream): Select | SetOperation {
 }
 
 function plain(body: Select | SetOperation): Query {
-  return { with: [], body, orderBy: [], offset: null, limit: null, forUpdate: false };
+  return { with: [], body, orderBy: [], offset: null, limit: null };
 }
 
 /** `(select … order by …)` on its own, as the body of another query. */

@@ -1,5 +1,5 @@
-import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { OracleError } from '../oracle-error';
 import { storageType } from '../sql/types';
 import { Catalog } from './catalog';

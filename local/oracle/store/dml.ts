@@ -231,7 +231,6 @@ export async function merge(
     orderBy: [],
     offset: null,
     limit: null,
-    forUpdate: false,
     body: {
       kind: 'select',
       distinct: false,

@@ -42,6 +42,8 @@ export const WireType = {
 } as const;
 
 const LONGEST_ORDINARY_VALUE = 32767;
+/** Stands before the marker of a BOOLEAN that is NULL. */
+const ESCAPE = 253;
 
 /** Reads the description of one variable. */
 export function readVariable(reader: TtcReader): Variable {
@@ -71,7 +73,7 @@ function readValue(reader: TtcReader, variable: Variable): BindValue {
   const { type } = variable;
   if (type === WireType.BOOLEAN) {
     const length = reader.u8();
-    if (length === 255) {
+    if (length === ESCAPE) {
       reader.u8();
       return { kind: 'null', type };
     }
@@ -106,7 +108,8 @@ function readValue(reader: TtcReader, variable: Variable): BindValue {
 /** Reads one row of bind values. Values longer than an ordinary one follow after all others. */
 export function readBindRow(reader: TtcReader, variables: readonly Variable[]): BindValue[] {
   const values = new Array<BindValue>(variables.length);
-  const isLong = (variable: Variable): boolean => variable.size > LONGEST_ORDINARY_VALUE;
+  // The size of a national text is given four times over.
+  const isLong = (variable: Variable): boolean => (variable.national ? variable.size / 4 : variable.size) > LONGEST_ORDINARY_VALUE;
   variables.forEach((variable, index) => {
     if (!isLong(variable)) values[index] = readValue(reader, variable);
   });

@@ -272,7 +272,7 @@ class RowidWriter extends BytesWriter {
   protected writeValue(writer: TtcWriter, row: number): void {
     const text = this.part(row).toString('latin1');
     const digits = (from: number, to: number): number =>
-      [...text.slice(from, to)].reduce((value, digit) => value * 64 + rowidDigits.indexOf(digit), 0);
+      Array.from(text.slice(from, to)).reduce((value, digit) => value * 64 + rowidDigits.indexOf(digit), 0);
     writer.u8(14).ub(digits(0, 6)).ub(digits(6, 9)).u8(0).ub(digits(9, 15)).ub(digits(15, 18));
   }
 }
