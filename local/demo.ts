@@ -32,7 +32,9 @@ const changes: readonly { readonly what: string; readonly sql: string }[] = [
   },
 ];
 
-async function demo(terminal: Terminal): Promise<boolean> {
+type Outcome = 'equal' | 'different' | 'failed';
+
+async function demo(terminal: Terminal): Promise<Outcome> {
   const { bold, dim, good, bad } = terminal;
   let doing = 'starting';
   let lastRows = '';
@@ -95,7 +97,7 @@ async function demo(terminal: Terminal): Promise<boolean> {
     };
 
     terminal.print(`\n${bold('1  Initial loads')}`);
-    if (!(await load('PUT', flows))) return false;
+    if (!(await load('PUT', flows))) return 'failed';
 
     terminal.print(`\n${bold('2  Changes at the source')}`);
     doing = 'changing rows';
@@ -114,7 +116,7 @@ async function demo(terminal: Terminal): Promise<boolean> {
         flows.filter((flow) => flow.changes),
       ))
     )
-      return false;
+      return 'failed';
 
     terminal.print(`\n${bold('4  What a consumer of the topics holds, beside the source')}`);
     doing = 'comparing';
@@ -139,7 +141,7 @@ async function demo(terminal: Terminal): Promise<boolean> {
     }
     for (const line of [...alignColumns(table), ...examples]) terminal.print(`   ${line}`);
     doing = 'closing';
-    return examples.length === 0;
+    return examples.length === 0 ? 'equal' : 'different';
   } finally {
     clearInterval(ticker);
     terminal.progress('');
@@ -160,14 +162,17 @@ async function applyChanges(connection: Connection): Promise<string[]> {
 async function main(): Promise<void> {
   const terminal = new Terminal();
   const started = performance.now();
-  const equal = await demo(terminal);
-  const total = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  terminal.print();
-  if (equal)
-    terminal.print(`${terminal.good('Equal:')} every value of every row is at the consumer as it is at the source. ${terminal.dim(total)}`);
-  else terminal.print(`${terminal.bad('Not equal.')} ${terminal.dim(total)}`);
-  process.exitCode = equal ? 0 : 1;
+  const outcome = await demo(terminal);
+  const total = terminal.dim(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+  terminal.print(`\n${terminal[outcome === 'equal' ? 'good' : 'bad'](verdicts[outcome][0])} ${verdicts[outcome][1]} ${total}`);
+  process.exitCode = outcome === 'equal' ? 0 : 1;
 }
+
+const verdicts: Readonly<Record<Outcome, readonly [string, string]>> = {
+  equal: ['Equal:', 'every value of every row is at the consumer as it is at the source.'],
+  different: ['Different:', 'the consumer does not hold what the source holds.'],
+  failed: ['Failed:', 'a load ended with the problem above; nothing of it is visible to a consumer.'],
+};
 
 main().catch((error: unknown) => {
   console.error(error);
