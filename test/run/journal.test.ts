@@ -5,20 +5,19 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-test('progress is logged every few seconds, not at every call', () => {
+test.each([[5], [12]])('progress is logged every %i seconds, not at every call', (seconds) => {
   jest.useFakeTimers({ now: 0 });
   const logger = recordingLogger();
-  const journal = new Journal('RUN', logger);
+  const journal = new Journal('RUN', logger, seconds);
   for (let page = 1; page <= 240; page += 1) {
     jest.advanceTimersByTime(100);
     journal.progress('read', 'SAMPLE', page * 1000);
   }
-  expect(logger.lines.map(({ message }) => message)).toEqual([
-    'Run RUN: read SAMPLE, 50000 rows so far',
-    'Run RUN: read SAMPLE, 100000 rows so far',
-    'Run RUN: read SAMPLE, 150000 rows so far',
-    'Run RUN: read SAMPLE, 200000 rows so far',
-  ]);
+  const expected = Array.from(
+    { length: 24 / seconds },
+    (_, index) => `Run RUN: read SAMPLE, ${(index + 1) * seconds * 10_000} rows so far`,
+  );
+  expect(logger.lines.map(({ message }) => message)).toEqual(expected);
   expect(journal.tables).toEqual({ SAMPLE: { read: 240_000 } });
 });
 
