@@ -50,5 +50,8 @@ export function toOracleError(error: unknown): OracleError {
   if (/aggregate/i.test(message) && /^Binder Error/.test(message)) return new OracleError(934, 'group function is not allowed here');
   if (/More than one row returned by a subquery/.test(message))
     return new OracleError(1427, 'single-row subquery returns more than one row');
+  // The statement went beyond what the translation foresees.
+  if (/^(Binder|Catalog|Parser|Not implemented) Error/.test(message))
+    return new OracleError(900, `invalid SQL statement (not supported by this server: ${message.split('\n')[0] ?? ''})`);
   return new OracleError(600, `internal error code, arguments: [${message.split('\n')[0] ?? ''}]`);
 }

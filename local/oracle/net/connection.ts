@@ -22,6 +22,7 @@ const LARGEST_SDU = 65_535;
 const FLAG_EOF = 0x40;
 const FLAG_END_OF_REQUEST = 0x800;
 const UNKNOWN_SERVICE = 12_514;
+const REPEAT_INTERRUPT_MS = 20;
 
 /** Function codes of the calls. */
 const Call = {
@@ -93,7 +94,7 @@ export class ServerConnection {
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
-        this.running?.interrupt?.();
+        if (this.running !== null) this.stop(this.running);
         this.queue = this.queue.then(() => this.release());
         void this.queue.then(resolve);
       });
@@ -183,14 +184,12 @@ export class ServerConnection {
       this.breaking = true;
       this.interruptedNow = true;
       this.parts = [];
-      if (this.running !== null) {
-        this.running.cancelled = true;
-        this.running.interrupt?.();
-      }
+      if (this.running !== null) this.stop(this.running);
       sendMarker(this.socket, MarkerKind.BREAK);
       return;
     }
     // A client that cannot read an answer breaks off and resets in one go; one that cancels a call waits for the break in between.
+    if (this.running !== null) this.stop(this.running);
     if (this.interruptedNow) this.host.report(new Error('the client broke off: it could not read the last answer'));
     this.queue = this.queue.then(() => {
       this.breaking = false;
@@ -201,13 +200,26 @@ export class ServerConnection {
     });
   }
 
+  /** Stops a running call. An interrupt that comes just before DuckDB begins a query is lost: so it is repeated until the call has ended. */
+  private stop(call: Interruptible): void {
+    call.cancelled = true;
+    call.interrupt?.();
+    const again = setInterval(() => {
+      if (this.running === call) call.interrupt?.();
+      else clearInterval(again);
+    }, REPEAT_INTERRUPT_MS);
+  }
+
   private async handle(request: Buffer, call: Interruptible): Promise<void> {
     let writer = new TtcWriter(this.answerSize);
     try {
+      // A break may come before the call it is meant for.
+      if (call.cancelled || this.breaking) throw cancelled();
       await this.answer(new TtcReader(request), writer, call);
     } catch (error) {
       const known = toOracleError(error);
-      if (known.code === 600) this.host.report(error);
+      // What the translation did not foresee is the server's fault, not the client's.
+      if (!(error instanceof OracleError) && (known.code === 600 || known.code === 900)) this.host.report(error);
       writer = new TtcWriter(512);
       writeCallEnd(writer, { error: known, inTransaction: this.session?.inTransaction ?? false });
     }

@@ -156,7 +156,11 @@ export function formatDatetime(value: Compiled, format: string, zoneMinutes: num
           const digits = upper.length === 2 ? (value.type.scale ?? 6) : Number(upper[2]);
           const kept = nano ? 9 : 6;
           if (digits === 0) break;
-          if (digits === kept) pattern += nano ? '%n' : '%f';
+          if (digits === kept && nano) {
+            // DuckDB misplaces what follows %n in the same pattern.
+            pattern += '%n';
+            flush();
+          } else if (digits === kept) pattern += '%f';
           else if (digits === 3 && !nano) pattern += '%g';
           else if (digits < kept) add(`left(strftime(${sql}, '${nano ? '%n' : '%f'}'), ${digits})`);
           else pattern += `%f${'0'.repeat(digits - 6)}`;

@@ -93,7 +93,7 @@ function toCharacter(call: Call): Compiled {
     const digits = `CAST(CAST(${asNumber(value)} AS DECIMAL(38,${fraction.length})) AS VARCHAR)`;
     const zeros = whole.includes('0') ? whole.length - whole.indexOf('0') : 1;
     const width = zeros + (fraction === '' ? 0 : fraction.length + 1);
-    const padded = `(CASE WHEN ${asNumber(value)} < 0 THEN '-' ELSE '' END || lpad(ltrim(${digits}, '-'), greatest(${width}, length(ltrim(${digits}, '-'))), '0'))`;
+    const padded = `(CASE WHEN ${asNumber(value)} < 0 THEN '-' ELSE '' END || lpad(ltrim(${digits}, '-'), CAST(greatest(${width}, length(ltrim(${digits}, '-'))) AS INTEGER), '0'))`;
     const full = whole.length + (fraction === '' ? 0 : fraction.length + 1) + 1;
     return {
       sql: compact === undefined ? `lpad(${padded}, ${full}, ' ')` : padded,

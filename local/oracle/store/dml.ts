@@ -151,6 +151,10 @@ async function insertChanged(table: Table, transaction: Transaction, run: Run): 
   );
 }
 
+/** The values before the change, for the check of references. */
+const oldValues = (table: Table, alias: string): string =>
+  table.columns.map((column) => `"${alias}".${column.stored} AS o_${column.stored}`).join(', ');
+
 type Assignments = readonly { readonly column: string; readonly position: number; readonly value: Expression }[];
 
 function newValues(table: Table, set: Assignments, alias: string, compiler: ExpressionCompiler, context: CompileContext): string {
@@ -179,7 +183,7 @@ export async function update(
   const values = newValues(table, statement.set, alias, compiler, context);
   const where = statement.where === null ? '' : ` WHERE ${compiler.condition(statement.where)}`;
   await run(
-    `CREATE OR REPLACE TEMP TABLE changed AS SELECT "${alias}".version, "${alias}".row_number, "${alias}".scn_from, "${alias}".scn_to, ${values} FROM ${sql}${where}`,
+    `CREATE OR REPLACE TEMP TABLE changed AS SELECT "${alias}".version, "${alias}".row_number, "${alias}".scn_from, "${alias}".scn_to, ${oldValues(table, alias)}, ${values} FROM ${sql}${where}`,
     context.parameters,
   );
   const count = await endVersions(table, transaction, run);
@@ -207,7 +211,7 @@ export async function remove(
   const compiler = new ExpressionCompiler(context, { sources: [source], merged: new Map(), parent: null }, nested);
   const where = statement.where === null ? '' : ` WHERE ${compiler.condition(statement.where)}`;
   await run(
-    `CREATE OR REPLACE TEMP TABLE changed AS SELECT "${alias}".version, "${alias}".row_number, "${alias}".scn_from, "${alias}".scn_to FROM ${sql}${where}`,
+    `CREATE OR REPLACE TEMP TABLE changed AS SELECT "${alias}".version, "${alias}".row_number, "${alias}".scn_from, "${alias}".scn_to, ${oldValues(table, alias)} FROM ${sql}${where}`,
     context.parameters,
   );
   const count = await endVersions(table, transaction, run);
@@ -334,8 +338,9 @@ async function checkChildren(table: Table, context: CompileContext, transaction:
     for (const key of child.foreignKeys) {
       if (key.owner !== table.owner || key.table !== table.name) continue;
       const parentColumns = storedColumns(table, key.references);
+      const oldColumns = parentColumns.map((column) => `o_${column}`);
       const [row] = await run(
-        `SELECT 1 AS child FROM store.${table.stored} d WHERE d.scn_to = ${transaction.mark} AND NOT EXISTS (SELECT 1 FROM store.${table.stored} p WHERE ${match('p', parentColumns, 'd', parentColumns)} AND p.scn_to >= ${LIVE} AND p.scn_to <> ${transaction.mark}) AND EXISTS (SELECT 1 FROM store.${child.stored} c WHERE ${match('c', storedColumns(child, key.columns), 'd', parentColumns)} AND c.scn_to >= ${LIVE} AND c.scn_to <> ${transaction.mark}) LIMIT 1`,
+        `SELECT 1 AS child FROM changed d WHERE NOT EXISTS (SELECT 1 FROM store.${table.stored} p WHERE ${match('p', parentColumns, 'd', oldColumns)} AND p.scn_to >= ${LIVE} AND p.scn_to <> ${transaction.mark}) AND EXISTS (SELECT 1 FROM store.${child.stored} c WHERE ${match('c', storedColumns(child, key.columns), 'd', oldColumns)} AND c.scn_to >= ${LIVE} AND c.scn_to <> ${transaction.mark}) LIMIT 1`,
       );
       if (row !== undefined) throw new OracleError(2292, `integrity constraint (${child.owner}.${key.name}) violated - child record found`);
     }
