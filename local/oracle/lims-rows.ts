@@ -1,3 +1,6 @@
+/** 40,000 characters: Oracle's texts in SQL end at 4000 bytes, its CLOBs do not. */
+const longText = Array.from({ length: 10 }, () => "to_clob(rpad('0123456789', 4000, '0123456789'))").join(' || ');
+
 /** The small, hand-made rows of the LIMS schema: edges of every type. */
 export const limsRows: readonly string[] = [
   `insert into LIMSPRD.PRODUCT values ('P-100', 'Sodium chloride', 'A', 12.5, 2.165, date '2001-02-03', timestamp '2024-01-01 08:00:00')`,
@@ -14,5 +17,5 @@ export const limsRows: readonly string[] = [
      timestamp '2024-01-01 00:00:00 -11:00', timestamp '1999-12-31 23:59:59.999999 +00:00', null, null, null, null, null, null)`,
   `insert into LIMSPRD.SAMPLE_PLAN (VERSION, NAME, PRODUCT_ID, STATUS, RETENTION, SERIAL, VALID_FROM, CHANGED_ON) values (1, 'STABILITY', 'P-200', 'ACTIVE', 12345678901234567890.123456789012345678, 0, to_date('2024-03-31 02:30:00', 'YYYY-MM-DD HH24:MI:SS'), timestamp '0001-01-01 00:00:00')`,
   `insert into LIMSPRD.SAMPLE_PLAN (VERSION, NAME) values (1, 'EMPTY')`,
-  `insert into LIMSPRD.SAMPLE_PLAN (VERSION, NAME, PRODUCT_ID, STATUS, SPECIFICATION, REMARKS, ATTACHMENT) values (1, 'LONG-TEXTS', 'P-400', 'ACTIVE', rpad('0123456789', 40000, '0123456789'), rpad('äöü€', 5000, 'äöü€'), hextoraw(rpad('00FF', 20000, '00FF')))`,
+  `insert into LIMSPRD.SAMPLE_PLAN (VERSION, NAME, PRODUCT_ID, STATUS, SPECIFICATION, REMARKS, ATTACHMENT) values (1, 'LONG-TEXTS', 'P-400', 'ACTIVE', ${longText}, to_nclob(rpad('äöü€', 1500, 'äöü€')), to_blob(hextoraw(rpad('00FF', 4000, '00FF'))))`,
 ];

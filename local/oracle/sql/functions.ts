@@ -253,6 +253,7 @@ export const functions: Record<string, Translate> = {
     type: { name: 'BINARY_FLOAT' },
     nullable: true,
   }),
+  TO_BLOB: (call) => ({ sql: argument(call, 0).sql, type: { name: 'BLOB' }, nullable: true }),
   EMPTY_CLOB: () => ({ sql: "''", type: { name: 'CLOB' }, nullable: false }),
   EMPTY_BLOB: () => ({ sql: "''::BLOB", type: { name: 'BLOB' }, nullable: false }),
   HEXTORAW: (call) => ({ sql: `unhex(${asText(argument(call, 0), call.context)})`, type: { name: 'RAW', length: 2000 }, nullable: true }),
