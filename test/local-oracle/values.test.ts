@@ -36,7 +36,7 @@ describe('values go in and come out unchanged', () => {
     const rows = values.map((value, id) => [id, value]);
     await client.connection.executeMany(
       `insert into ${table} (ID, ${column}) values (:1, ${expression})`,
-      rows as unknown[][],
+      rows,
       bind === undefined ? {} : { bindDefs: [{ type: oracledb.NUMBER }, bind] },
     );
   };
@@ -191,7 +191,7 @@ describe('values go in and come out unchanged', () => {
       ]);
     const result = await client.connection.execute<(oracledb.Lob | null)[]>('select CL, NCL, BL from TEXTS order by ID');
     for (const [id, row] of (result.rows ?? []).entries()) {
-      const value = bigText[id]!;
+      const value = bigText[id] ?? null;
       const [clob, nclob, blob] = row;
       if (value === null) {
         expect(row).toEqual([null, null, null]);
@@ -213,10 +213,10 @@ describe('values go in and come out unchanged', () => {
     expect(await column('LONGS', 'L')).toEqual(values);
   });
 
-  test('binary floating point numbers, infinities and NaN included', async () => {
+  test('binary floating point numbers, infinities and NaN included; Oracle has no negative zero', async () => {
     const values = [0, -0, 1.5, -1.5, Infinity, -Infinity, NaN, Number.MAX_VALUE, Number.MIN_VALUE, ...fc.sample(fc.double(), 500)];
     await insertAll('FLOATS', 'BD', values, ':2', { type: oracledb.DB_TYPE_BINARY_DOUBLE });
-    expect(await column('FLOATS', 'BD')).toEqual(values.map((value) => (Object.is(value, -0) ? expect.closeTo(0) : value)));
+    expect(await column('FLOATS', 'BD')).toEqual(values.map((value) => (Object.is(value, -0) ? 0 : value)));
     const singles = fc.sample(fc.float(), 200).map((value) => (Object.is(value, -0) ? 0 : value));
     await insertAll('FLOATS', 'BF', singles, ':2', { type: oracledb.DB_TYPE_BINARY_FLOAT });
     expect(await column('FLOATS', 'BF')).toEqual(singles);
