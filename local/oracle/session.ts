@@ -310,14 +310,22 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Waits until another transaction has ended. */
+  /**
+   * Waits until another transaction has ended.
+   * @throws OracleError 60 when that one waits for this session's
+   */
   private async waitFor(id: number, call: Interruptible): Promise<void> {
     const other = this.host.database.transactions.get(id);
-    if (other === undefined) return;
+    const own = this.transaction;
+    if (other === undefined || own === null) return;
+    for (let next: Transaction | null = other; next !== null; next = next.waitsFor)
+      if (next === own) throw new OracleError(60, 'deadlock detected while waiting for resource');
     const stopped = new Promise<void>((resolve) => {
       call.interrupt = resolve;
     });
+    own.waitsFor = other;
     await Promise.race([other.ended, stopped]);
+    own.waitsFor = null;
   }
 
   async commit(): Promise<void> {

@@ -166,6 +166,26 @@ describe('transactions', () => {
     expect(await first.value('select NAME from EVENT')).toBe('abc');
   });
 
+  test('two transactions that wait for each other: one gets ORA-00060, and the other goes on after it gives up', async () => {
+    await using first = await Client.connect(server);
+    await using second = await Client.connect(server);
+    await first.run("insert into EVENT select 1, 'a' from dual union all select 2, 'b' from dual", [], { autoCommit: true });
+    await first.run("update EVENT set NAME = 'first' where ID = 1");
+    await second.run("update EVENT set NAME = 'second' where ID = 2");
+    const waiting = [
+      first.run("update EVENT set NAME = 'first' where ID = 2"),
+      second.run("update EVENT set NAME = 'second' where ID = 1"),
+    ] as const;
+    const loser = await Promise.any(
+      waiting.map(async (call, index) => {
+        await expect(call).rejects.toThrow('ORA-00060');
+        return index;
+      }),
+    );
+    await [first, second][loser]!.connection.rollback();
+    expect(await waiting[1 - loser]).toBe(1);
+  });
+
   test('a wait for a row can be cancelled', async () => {
     await using first = await Client.connect(server);
     await using second = await Client.connect(server);

@@ -13,6 +13,8 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** A transaction that has changed rows and is neither committed nor rolled back. */
 export class Transaction {
   readonly tables = new Set<Table>();
+  /** The transaction whose end this one waits for. */
+  waitsFor: Transaction | null = null;
   readonly ended: Promise<void>;
   private resolveEnded: () => void = () => undefined;
 
