@@ -74,6 +74,18 @@ describe('statement forms', () => {
       ],
     ],
     ['select d.name, e.name from emp e right join dept d on d.dept_no = e.dept_no where e.name is null', [['Empty', null]]],
+    [
+      "select d.name, salary from dept d, emp e where d.dept_no = e.dept_no(+) and hired(+) > date '2021-12-31' and e.emp_no(+) < 4 order by d.dept_no",
+      [
+        ['Research', null],
+        ['Sales', null],
+        ['Empty', null],
+      ],
+    ],
+    [
+      "select * from (select emp_no, dept_no as no from emp) e, (select dept_no, name as n from dept) where no(+) = dept_no and n = 'Sales'",
+      [['3', '20', '20', 'Sales']],
+    ],
     ['select count(*) from emp full join dept on emp.dept_no = dept.dept_no', [['5']]],
     ['select count(*) from emp cross join dept', [['12']]],
     ['select a.name from emp a, emp b where a.emp_no = b.emp_no + 1 order by a.emp_no', [['Bob'], ['Cleo'], ['Dan']]],

@@ -6,7 +6,7 @@ import { ExpressionCompiler } from './compile-expression';
 import type { CompileContext, Compiled, CompiledQuery, OutputColumn, Scope, Snapshot, Source, SourceColumn } from './context';
 import { quote } from './context';
 import { asNumber, digitsOf as literalDigits, unify } from './convert';
-import { conjunction, conjuncts, rewriteOuterJoins } from './outer-joins';
+import { conjunction, conjuncts, nameOf, rewriteOuterJoins } from './outer-joins';
 import { NUMBER, ROWID, isNumeric, isTextNumber, storageType, varchar } from './types';
 
 /** Common table expressions in reach: their SQL name and columns. */
@@ -199,8 +199,10 @@ class Block {
 
   compile(query: Query): CompiledQuery {
     const { select, compiler } = this;
-    const { from, where } = rewriteOuterJoins(select.from, select.where);
+    const { from, where } = rewriteOuterJoins(select.from, select.where, (name) => this.holderOf(name));
     let fromSql = from.map((item) => this.fromItem(item)).join(', ');
+    // An outer join may have moved tables; `*` keeps the order they were written in.
+    if (from !== select.from) this.sources.sort((a, b) => this.writtenAt(a) - this.writtenAt(b));
     let limit = '';
     const conditions = conjuncts(where).filter((condition) => {
       const bound = rowNumberLimit(condition, compiler);
@@ -237,6 +239,26 @@ class Block {
       sql: `SELECT ${select.distinct ? 'DISTINCT ' : ''}${sqls.join(', ')} FROM ${fromSql}${whereSql}${groupBy}${having}${order}${limit}`,
       columns,
     };
+  }
+
+  private writtenAt(source: Source): number {
+    return this.select.from.findIndex((item) => nameOf(item) === source.name);
+  }
+
+  /** The FROM item that has a column of this name. */
+  private holderOf(column: string): FromItem | null {
+    const has = (item: FromItem): boolean => {
+      // Translated for its columns only: what the translation leaves behind is thrown away.
+      const probe = new Block(
+        { ...this.select, from: [item] },
+        { ...this.context, parameters: [], aliases: { count: 0 } },
+        this.parent,
+        this.common,
+      );
+      probe.fromItem(item);
+      return probe.sources.some((source) => source.columns.some(({ name }) => name === column));
+    };
+    return this.select.from.find(has) ?? null;
   }
 
   private items(): { columns: OutputColumn[]; sqls: string[]; aliases: Map<string, number> } {

@@ -27,56 +27,48 @@ function columnsOf(expression: Expression): Extract<Expression, { kind: 'column'
   return found;
 }
 
-const nameOf = (item: FromItem): string | null =>
+/** Name under which the columns of a FROM item are addressed. */
+export const nameOf = (item: FromItem): string | null =>
   item.kind === 'table' ? (item.alias ?? item.name.name) : item.kind === 'query' ? item.alias : null;
 
 /**
  * Turns joins in the old notation (`a.id = b.id(+)`) into LEFT JOINs.
+ * @param holderOf the item that has a column of this name, for columns written without their table
  * @throws OracleError 25156 for `(+)` beside JOIN, 1468 for a condition with `(+)` on two tables
  */
 export function rewriteOuterJoins(
   from: readonly FromItem[],
   where: Expression | null,
+  holderOf: (column: string) => FromItem | null,
 ): { from: readonly FromItem[]; where: Expression | null } {
-  const conditions = conjuncts(where);
-  const marked = new Map<string, Expression[]>();
+  const conditions = conjuncts(where).map((condition) => ({ condition, columns: columnsOf(condition) }));
+  if (!conditions.some(({ columns }) => columns.some((column) => column.outer))) return { from, where };
+  const itemOf = ({ path }: { readonly path: readonly string[] }): FromItem | null =>
+    path.length > 1 ? (from.find((item) => nameOf(item) === path.at(-2)) ?? null) : holderOf(path[0]!);
+  const marked = new Map<FromItem, (typeof conditions)[number][]>();
   const rest: Expression[] = [];
-  for (const condition of conditions) {
-    const tables = new Set(
-      columnsOf(condition).flatMap((column) => (column.outer ? [column.path.length > 1 ? column.path.at(-2)! : ''] : [])),
-    );
-    if (tables.size > 1) throw new OracleError(1468, 'a predicate may reference only one outer-joined table', condition.position);
-    const [table] = tables;
-    if (table === undefined) rest.push(condition);
-    else marked.set(table, [...(marked.get(table) ?? []), condition]);
+  for (const entry of conditions) {
+    const [item, second] = new Set(entry.columns.filter((column) => column.outer).map(itemOf));
+    if (second !== undefined)
+      throw new OracleError(1468, 'a predicate may reference only one outer-joined table', entry.condition.position);
+    if (item === undefined || item === null) rest.push(entry.condition);
+    else marked.set(item, [...(marked.get(item) ?? []), entry]);
   }
-  if (marked.size === 0) return { from, where };
-  const inner = from.filter((item) => !marked.has(nameOf(item) ?? ''));
-  const outer = from.filter((item) => marked.has(nameOf(item) ?? ''));
-  if (inner.length === 0 || outer.length !== marked.size)
-    throw new OracleError(904, 'outer-joined columns must be qualified by their table');
-  let left = inner.reduce((joined, item) => ({ kind: 'join', type: 'CROSS', left: joined, right: item, on: null, using: null }));
-  const done = new Set(inner.map(nameOf));
-  const waiting = [...outer];
-  while (waiting.length > 0) {
+  if (from.some((item) => item.kind === 'join')) throw new OracleError(25156, 'old style outer join (+) cannot be used with ANSI joins');
+  const done = new Set(from.filter((item) => !marked.has(item)));
+  if (done.size === 0) throw new OracleError(1416, 'two tables cannot be outer-joined to each other');
+  let left = [...done].reduce((joined, item) => ({ kind: 'join', type: 'CROSS', left: joined, right: item, on: null, using: null }));
+  const waiting = new Map(marked);
+  while (waiting.size > 0) {
     // A table is joined once all the tables its conditions name are there.
-    const index = waiting.findIndex((item) =>
-      marked
-        .get(nameOf(item) ?? '')!
-        .every((condition) =>
-          columnsOf(condition).every(
-            (column) =>
-              column.outer ||
-              column.path.length < 2 ||
-              done.has(column.path.at(-2)!) ||
-              !from.some((other) => nameOf(other) === column.path.at(-2)),
-          ),
-        ),
-    );
-    const [item] = waiting.splice(Math.max(index, 0), 1);
-    const on = conjunction(marked.get(nameOf(item!) ?? '')!);
-    left = { kind: 'join', type: 'LEFT', left, right: item!, on, using: null };
-    done.add(nameOf(item!));
+    const ready = (item: FromItem, entries: typeof conditions): boolean =>
+      entries.every(({ columns }) => columns.map(itemOf).every((needed) => needed === null || needed === item || done.has(needed)));
+    const [next] = [...waiting].filter(([item, entries]) => ready(item, entries));
+    if (next === undefined) throw new OracleError(1416, 'two tables cannot be outer-joined to each other');
+    const [item, entries] = next;
+    waiting.delete(item);
+    left = { kind: 'join', type: 'LEFT', left, right: item, on: conjunction(entries.map(({ condition }) => condition)), using: null };
+    done.add(item);
   }
   return { from: [left], where: conjunction(rest) };
 }
