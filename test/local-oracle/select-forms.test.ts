@@ -228,6 +228,34 @@ describe('statement forms', () => {
     ]);
   });
 
+  test('a statement in the client’s cache follows a table that changes its shape', async () => {
+    await client.run('create table SHAPE (ID number(5), NAME varchar2(10))');
+    await client.run("insert into SHAPE values (1, 'x')", [], { autoCommit: true });
+    expect(await client.query('select * from SHAPE')).toEqual([['1', 'x']]);
+    await client.run("alter table SHAPE add (DAY date)");
+    expect(await client.query('select * from SHAPE')).toEqual([['1', 'x', null]]);
+    await client.run('alter table SHAPE drop column NAME');
+    await client.run('insert into SHAPE (ID, DAY) values (2, date '2024-01-01')');
+    expect(await client.query('select * from SHAPE order by ID')).toEqual([
+      ['1', null],
+      ['2', new Date('2024-01-01T00:00:00')],
+    ]);
+    expect(await client.query('select * from SHAPE')).toHaveLength(2);
+  });
+
+  test('results that are not read to their end leave nothing behind', async () => {
+    for (let round = 0; round < 150; round++) {
+      const result = await client.connection.execute('select a.EMP_NO from EMP a, EMP b, EMP c', [], {
+        resultSet: true,
+        prefetchRows: 2,
+        fetchArraySize: 2,
+      });
+      await result.resultSet!.getRow();
+      await result.resultSet!.close();
+    }
+    expect(await client.value('select count(*) from EMP')).toBe('4');
+  });
+
   test('a long connect string, a small and a large packet size make no difference', async () => {
     for (const parameters of [`?sdu=512`, `?sdu=65535`, `?sdu=2097152&connection_id_prefix=${'p'.repeat(250)}`]) {
       await using other = await Client.connect(server, 'scott', 'tiger', parameters);

@@ -56,6 +56,8 @@ interface Cursor {
   rows: RowSource | null;
 }
 
+const shapeOf = (columns: readonly OutputColumn[]): string => columns.map(({ name, type }) => `${name} ${type.name}`).join();
+
 /** One client: cuts packets, collects requests, answers them one after the other. */
 export class ServerConnection {
   private readonly cutter = new PacketCutter();
@@ -378,7 +380,10 @@ export class ServerConnection {
       await this.runStatement(writer, [id, cursor], bindRows, call, session, { commit: (flags & 1) !== 0, batchErrors: false });
       return;
     }
+    const before = shapeOf(cursor.columns);
     await this.startQuery(cursor, bindRows[0] ?? [], call, session);
+    // A table may have got another shape since the client was told its columns.
+    if (shapeOf(cursor.columns) !== before) writeDescribe(writer, cursor.columns);
     if (code === Call.REEXECUTE || rows === 0) writeCallEnd(writer, { cursor: id, inTransaction: session.inTransaction });
     else await this.writeRows(writer, [id, cursor], rows, call, session);
   }

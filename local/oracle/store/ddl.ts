@@ -1,4 +1,4 @@
-import { OracleError, identifierInvalid, tableMissing } from '../oracle-error';
+import { OracleError, identifierInvalid, invalidStatement, tableMissing } from '../oracle-error';
 import type { ColumnDefinition, Constraint, Statement, TableName } from '../sql/ast';
 import { storageType } from '../sql/types';
 import type { Column, Table } from './catalog';
@@ -105,6 +105,8 @@ export async function applyDefinition(statement: Definition, database: Database,
     case 'alterTable': {
       const table = existing(statement.table);
       for (const definition of statement.add) {
+        // The rows that are there would have to get the default.
+        if (definition.defaultValue !== null || !definition.nullable) throw invalidStatement('ALTER TABLE ADD with DEFAULT or NOT NULL');
         if (table.columns.some((column) => column.name === definition.name))
           throw new OracleError(1430, 'column being added already exists in table');
         const column = toColumn(definition, Math.max(0, ...table.columns.map(({ stored }) => Number(stored.slice(1)))));
