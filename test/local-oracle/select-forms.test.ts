@@ -232,10 +232,10 @@ describe('statement forms', () => {
     await client.run('create table SHAPE (ID number(5), NAME varchar2(10))');
     await client.run("insert into SHAPE values (1, 'x')", [], { autoCommit: true });
     expect(await client.query('select * from SHAPE')).toEqual([['1', 'x']]);
-    await client.run("alter table SHAPE add (DAY date)");
+    await client.run('alter table SHAPE add (DAY date)');
     expect(await client.query('select * from SHAPE')).toEqual([['1', 'x', null]]);
     await client.run('alter table SHAPE drop column NAME');
-    await client.run('insert into SHAPE (ID, DAY) values (2, date '2024-01-01')');
+    await client.run("insert into SHAPE (ID, DAY) values (2, date '2024-01-01')");
     expect(await client.query('select * from SHAPE order by ID')).toEqual([
       ['1', null],
       ['2', new Date('2024-01-01T00:00:00')],
