@@ -12,7 +12,7 @@ export interface OracleOptions {
 }
 
 const statement = 'SELECT * FROM LIMSPRD.BULK';
-const pageRows = 2000;
+const pageRows = 4000;
 
 /** Oracle to DuckDB as a flow does it. */
 export async function readOracle(options: OracleOptions): Promise<Measurement> {

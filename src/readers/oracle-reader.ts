@@ -4,13 +4,12 @@ import type { OracleConnectionSettings } from './oracle-connection-settings';
 import { OracleDictionary } from './oracle-dictionary';
 import { readPosition } from './oracle-position';
 import { proposeDeclarations } from './oracle-proposal';
-import { OracleSession, type OracleBinds } from './oracle-session';
-import { PageAppender } from './page-appender';
+import { OracleSession, type OracleBinds, type OracleValue } from './oracle-session';
 import { quoteOracleName, selectStatement, wrapStatement } from './oracle-statement';
 import { DeclarationProblem, readingOf, type ColumnReading, type OracleColumn } from './oracle-types';
 
 export interface OracleReaderOptions {
-  /** Rows that one round trip to the database brings, at most; wide rows come in smaller pages. A slow network wants more. Default 2000. */
+  /** Rows that one round trip to the database brings, at most; wide rows come in smaller pages. A slow network wants more. Default 4000. */
   readonly pageRows?: number;
 }
 
@@ -58,7 +57,7 @@ export class OracleReader extends SourceAdapter {
   constructor(settings: OracleConnectionSettings, logger: Logger, options: OracleReaderOptions = {}) {
     super(logger);
     this.#settings = settings;
-    this.#pageRows = options.pageRows ?? 2000;
+    this.#pageRows = options.pageRows ?? 4000;
   }
 
   /**
@@ -182,17 +181,23 @@ export class OracleReader extends SourceAdapter {
 
     const readings = columns.map(({ reading }) => reading);
     const byName = new Map(columns.map(({ name, reading }) => [name, reading]));
-    const appender = new PageAppender(this.workspace, table, readings);
+    const expressions = readings.map(({ expression }) => expression);
     let rows = 0;
+    let appended = Promise.resolve();
     try {
-      await session.readPages(statement, options.binds ?? {}, byName, this.#pageRows, action, async (page, bytes) => {
-        await appender.add(page, bytes);
+      await session.readPages(statement, options.binds ?? {}, byName, this.#pageRows, action, async (page) => {
+        const before = appended;
+        // The workspace packs the page at once and stores it while the next one is read.
+        appended = this.workspace.appendText(table, textColumnsOf(page, readings), expressions);
+        appended.catch(() => undefined);
+        await before;
         rows += page.length;
         journal.progress('read', table, rows);
       });
-      await appender.finish();
+      await appended;
     } finally {
-      await appender.settle();
+      // Whatever failed, nothing may be under way when the run goes on.
+      await appended.catch(() => undefined);
     }
     await proposeDeclarations(
       this.workspace,
@@ -202,6 +207,16 @@ export class OracleReader extends SourceAdapter {
     );
     return rows;
   }
+}
+
+/** The page by columns, as the workspace takes them. */
+function textColumnsOf(page: readonly (readonly OracleValue[])[], readings: readonly ColumnReading[]): (string | Uint8Array | null)[][] {
+  return readings.map(({ toText }, index) =>
+    page.map((row) => {
+      const value = row[index] ?? null;
+      return toText && value !== null ? toText(value) : (value as string | Uint8Array | null);
+    }),
+  );
 }
 
 interface PlannedColumn {

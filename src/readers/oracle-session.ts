@@ -146,7 +146,7 @@ export class OracleSession implements AsyncDisposable {
    * Runs a query and hands over its rows page by page. The next page is under way while `append` works on the one before.
    * @param readings how its columns are read, by their names
    * @param rows rows of a page at most; fewer when they are wide
-   * @param append gets a page and about how many bytes it holds
+   * @param append gets a page
    * @returns number of rows
    */
   async readPages(
@@ -155,7 +155,7 @@ export class OracleSession implements AsyncDisposable {
     readings: ReadonlyMap<string, ColumnReading>,
     rows: number,
     action: string,
-    append: (page: OracleValue[][], bytes: number) => Promise<void>,
+    append: (page: OracleValue[][]) => Promise<void>,
   ): Promise<number> {
     const fetchTypeHandler = ({ name }: DescribedColumn): FetchTypeResponse | undefined => {
       const fetchAs = readings.get(name)?.fetchAs;
@@ -179,7 +179,7 @@ export class OracleSession implements AsyncDisposable {
         pending = full ? next(size) : undefined;
         // Should the append fail first, nobody awaits this call any more.
         pending?.catch(() => undefined);
-        if (page.length > 0) await append(page, bytes);
+        if (page.length > 0) await append(page);
         total += page.length;
       }
       return total;

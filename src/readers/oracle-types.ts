@@ -201,7 +201,11 @@ function number(column: OracleColumn, _quoted: string, declared: AvroType | unde
   const kept = bare || digits > maximalDigits;
   const usual = kept ? new AvroString() : scale <= 0 ? wholeNumber(digits) : new AvroDecimal(digits, scale);
   const reading = { ...text(sourceDataType, usual, declared), fetchAs: 'text' } as const;
-  if (!textKinds.has(reading.type.kind)) return reading;
+  if (!textKinds.has(reading.type.kind)) {
+    // Oracle has rounded it to the column's own scale when it was stored: only a declared type needs DuckDB's closer look.
+    const cast = (value: string): string => `CAST(${value} AS ${reading.type.duckdbType()})`;
+    return declared ? reading : { ...reading, expression: cast };
+  }
   // Oracle writes .5 and -.5; others want the zero.
   const expression = (value: string): string =>
     `CASE WHEN starts_with(${value}, '.') THEN '0' || ${value} WHEN starts_with(${value}, '-.') THEN '-0' || substr(${value}, 2) ELSE ${value} END`;

@@ -6,7 +6,7 @@ import { duckdbTypeOf } from './arrow-types';
 import { arrowValue, InexactValue } from './arrow-value';
 import { type ColumnWriter, type InsertColumn, UnwritableValue } from './page-inserter';
 import { castExactly } from './exact-cast';
-import { writeBlobs, writeValidity } from './string-vector';
+import { packBytes, writePacked, writeValidity } from './string-vector';
 
 /** How an Arrow column becomes a column of a table. */
 export function arrowColumn(index: number, type: DataType, target: { readonly name: string; readonly type: string }): InsertColumn {
@@ -61,7 +61,7 @@ function writeBytes(vector: Vector, data: Data, from: number, count: number, tex
     if (text && !isUtf8(value)) throw new UnwritableValue(row, 'it is not UTF-8');
     values.push(value);
   }
-  writeBlobs(vector, values, 0, count);
+  writePacked(vector, packBytes(values), 0, count);
 }
 
 /** Nested and rare types: value by value through DuckDB's client. */

@@ -8,12 +8,24 @@ import { UnwritableValue } from './page-inserter';
 export const STRING_BYTES = 16;
 export const INLINE_BYTES = 12;
 
-/** Longer strings travel one by one, so that a page of large texts needs no second copy of all of them in one piece. */
-const LONG_STRING = 4096;
+/** Longer values travel one by one, so that a page of large texts needs no second copy of all of them in one piece. */
+const LONG_VALUE = 4096;
 
 /** With the u flag a whole pair is one character, so only halves match. */
 const HALF_PAIR = /\p{Surrogate}/u;
 const NOT_UNICODE = 'it has half of a surrogate pair';
+
+/** The values of a column as bytes (text as UTF-8). While pages wait, the garbage collector has nothing to do with it, unlike with strings. */
+export interface PackedColumn {
+  /** All bodies but the long ones, one after the other. */
+  readonly bodies: Uint8Array;
+  /** Where each body begins, and where the last one ends; null and long values take no space. */
+  readonly starts: Uint32Array;
+  /** Which rows are NULL; undefined when none is. */
+  readonly nulls: ReadonlySet<number> | undefined;
+  /** Long values by row. */
+  readonly long: ReadonlyMap<number, Uint8Array> | undefined;
+}
 
 const scratch = Buffer.allocUnsafeSlow(2 << 20);
 const rows = new Uint8Array(2048 * STRING_BYTES);
@@ -22,104 +34,83 @@ const validity = new Uint8Array(2048 / 8);
 const pointer = { low: 0, high: 0 };
 
 /**
- * Writes `count` (≤ 2048) values of a column of text into a VARCHAR vector. One call per value through the bindings costs 150 ns; here all bodies become
- * one string on the vector's heap, whose address the vector tells, and the string_t of every row are made to point into it.
+ * Packs a column of text. All of it is encoded by one call, because one per value costs more than everything else together.
  *
  * @throws UnwritableValue where a value cannot be written as UTF-8
  */
-export function writeTexts(vector: Vector, values: readonly (string | null)[], from: number, count: number): void {
-  let longest = 0;
-  let nulls = 0;
-  for (let i = from; i < from + count; i++) {
-    const value = values[i];
-    if (value == null) nulls++;
-    else if (value.length > longest) longest = value.length;
-  }
-  const whole = from === 0 && count === values.length;
-  let texts = whole ? values : values.slice(from, from + count);
-  if (longest > LONG_STRING) texts = texts.map((value) => (value !== null && value.length > LONG_STRING ? null : value));
+export function packTexts(values: readonly (string | null)[]): PackedColumn {
+  const { nulls, longRows } = survey(values);
+  const long = longRows && new Map(longRows.map((row) => [row, longText(values[row]!, row)]));
+  const texts = long ? values.map((value, row) => (long.has(row) ? null : value)) : values;
   const joined = texts.join('');
-  const most = joined.length * 3;
-  const bodies = space((most < scratch.length - STRING_BYTES ? most : Buffer.byteLength(joined)) + INLINE_BYTES + 1);
-  const size = bodies.write(joined, 'utf8');
-  const ascii = size === joined.length;
-  if (!ascii) checkUnicode(joined, size, texts);
-  placeOnHeap(vector, size > INLINE_BYTES ? bodies.subarray(0, size) : bodies.subarray(0, INLINE_BYTES + 1).fill(0, size));
-  const { low, high } = pointer;
+  const size = joined.length * 3 <= scratch.length ? scratch.write(joined, 'utf8') : -1;
+  const bodies = size < 0 ? Buffer.from(joined, 'utf8') : Uint8Array.prototype.slice.call(scratch, 0, size);
+  const ascii = bodies.length === joined.length;
+  if (!ascii) checkUnicode(joined, bodies.length, texts);
+  const starts = new Uint32Array(values.length + 1);
   let position = 0;
+  for (let row = 0; row < texts.length; row++) {
+    const text = texts[row];
+    if (text != null) position += ascii ? text.length : Buffer.byteLength(text);
+    starts[row + 1] = position;
+  }
+  return { bodies, starts, nulls, long };
+}
+
+/** Packs a column of bytes. */
+export function packBytes(values: readonly (Uint8Array | null)[]): PackedColumn {
+  const { nulls, longRows } = survey(values);
+  const long = longRows && new Map(longRows.map((row) => [row, values[row]!]));
+  const starts = new Uint32Array(values.length + 1);
+  for (let row = 0; row < values.length; row++) {
+    starts[row + 1] = starts[row]! + (long?.has(row) === true ? 0 : (values[row]?.length ?? 0));
+  }
+  const bodies = new Uint8Array(starts[values.length]!);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value != null && long?.has(row) !== true) bodies.set(value, starts[row]);
+  }
+  return { bodies, starts, nulls, long };
+}
+
+/**
+ * Writes `count` (≤ 2048) values of a packed column into a VARCHAR or BLOB vector. One call per value through the bindings costs 150 ns; here all bodies go
+ * to the vector's heap at once, whose address the vector tells, and the string_t of every row are made to point into it.
+ */
+export function writePacked(vector: Vector, { bodies, starts, nulls, long }: PackedColumn, from: number, count: number): void {
+  const begin = starts[from]!;
+  const end = starts[from + count]!;
+  // Fewer bytes than that are all within the string_t themselves.
+  if (end - begin > INLINE_BYTES) placeOnHeap(vector, bodies.subarray(begin, end));
+  const { low, high } = pointer;
   for (let i = 0; i < count; i++) {
-    const text = texts[i];
-    if (text == null) {
-      words[i * 4] = 0;
-      continue;
-    }
-    const length = ascii ? text.length : Buffer.byteLength(text);
+    const start = starts[from + i]!;
+    const length = starts[from + i + 1]! - start;
     words[i * 4] = length;
-    const row = i * STRING_BYTES + 4;
+    const body = i * STRING_BYTES + 4;
     if (length <= INLINE_BYTES) {
       words[i * 4 + 1] = 0;
       words[i * 4 + 2] = 0;
       words[i * 4 + 3] = 0;
-      for (let k = 0; k < length; k++) rows[row + k] = bodies[position + k]!;
+      for (let k = 0; k < length; k++) rows[body + k] = bodies[start + k]!;
     } else {
-      rows[row] = bodies[position]!;
-      rows[row + 1] = bodies[position + 1]!;
-      rows[row + 2] = bodies[position + 2]!;
-      rows[row + 3] = bodies[position + 3]!;
-      words[i * 4 + 2] = low + position;
-      words[i * 4 + 3] = low + position > 0xffffffff ? high + 1 : high;
+      rows[body] = bodies[start]!;
+      rows[body + 1] = bodies[start + 1]!;
+      rows[body + 2] = bodies[start + 2]!;
+      rows[body + 3] = bodies[start + 3]!;
+      const address = low + start - begin;
+      words[i * 4 + 2] = address;
+      words[i * 4 + 3] = address > 0xffffffff ? high + 1 : high;
     }
-    position += length;
   }
-  if (longest > LONG_STRING) writeLongTexts(vector, values, from, count);
-  duckdb.copy_data_to_vector(vector, 0, rows.buffer, 0, count * STRING_BYTES);
-  if (nulls > 0) writeNulls(vector, values, from, count);
-}
-
-/** Writes `count` (≤ 2048) values of bytes into a BLOB vector. */
-export function writeBlobs(vector: Vector, values: readonly (Uint8Array | null)[], from: number, count: number): void {
-  let nulls = 0;
-  let total = 0;
-  for (let i = from; i < from + count; i++) {
-    const value = values[i];
-    if (value == null) nulls++;
-    else if (value.length <= LONG_STRING) total += value.length;
-  }
-  const bodies = space(total + INLINE_BYTES + 1);
-  let position = 0;
-  for (let i = from; i < from + count; i++) {
-    const value = values[i];
-    if (value == null || value.length > LONG_STRING) continue;
-    bodies.set(value, position);
-    position += value.length;
-  }
-  placeOnHeap(vector, bodies.subarray(0, Math.max(total, INLINE_BYTES + 1)));
-  const { low, high } = pointer;
-  position = 0;
-  for (let i = 0; i < count; i++) {
-    const value = values[from + i];
-    if (value == null) {
-      words[i * 4] = 0;
-      continue;
+  if (long) {
+    for (let i = 0; i < count; i++) {
+      const value = long.get(from + i);
+      if (value !== undefined) writeLong(vector, i, value);
     }
-    if (value.length > LONG_STRING) {
-      placeOnHeap(vector, value);
-      pointTo(i, value.length, value, 0, pointer.low, pointer.high);
-      continue;
-    }
-    words[i * 4] = value.length;
-    words.fill(0, i * 4 + 1, i * 4 + 4);
-    if (value.length <= INLINE_BYTES) rows.set(value, i * STRING_BYTES + 4);
-    else pointTo(i, value.length, bodies, position, low + position, low + position > 0xffffffff ? high + 1 : high);
-    position += value.length;
   }
   duckdb.copy_data_to_vector(vector, 0, rows.buffer, 0, count * STRING_BYTES);
-  if (nulls > 0) writeNulls(vector, values, from, count);
-}
-
-/** Marks the null (or missing) values of the slice as NULL. */
-export function writeNulls(vector: Vector, values: readonly unknown[], from: number, count: number): void {
-  writeValidity(vector, count, (row) => values[from + row] != null);
+  if (nulls) writeValidity(vector, count, (row) => !nulls.has(from + row));
 }
 
 /** Marks the rows without value as NULL. */
@@ -132,6 +123,25 @@ export function writeValidity(vector: Vector, count: number, hasValue: (row: num
   duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, Math.ceil(count / 64) * 8);
 }
 
+function survey(values: readonly ({ readonly length: number } | null)[]): {
+  nulls: Set<number> | undefined;
+  longRows: number[] | undefined;
+} {
+  let nulls: Set<number> | undefined;
+  let longRows: number[] | undefined;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value == null) (nulls ??= new Set()).add(row);
+    else if (value.length > LONG_VALUE) (longRows ??= []).push(row);
+  }
+  return { nulls, longRows };
+}
+
+function longText(text: string, row: number): Uint8Array {
+  if (HALF_PAIR.test(text)) throw new UnwritableValue(row, NOT_UNICODE);
+  return Buffer.from(text, 'utf8');
+}
+
 /** Copies bytes (more than 12) to the heap of the vector, where they stay as long as the vector, and leaves their address in `pointer`. */
 function placeOnHeap(vector: Vector, bytes: Uint8Array): void {
   duckdb.vector_assign_string_element_len(vector, 0, bytes);
@@ -141,26 +151,12 @@ function placeOnHeap(vector: Vector, bytes: Uint8Array): void {
   pointer.high = view.getUint32(12, true);
 }
 
-function writeLongTexts(vector: Vector, values: readonly (string | null)[], from: number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const value = values[from + i];
-    if (value == null || value.length <= LONG_STRING) continue;
-    if (HALF_PAIR.test(value)) throw new UnwritableValue(i, NOT_UNICODE);
-    const bytes = Buffer.from(value, 'utf8');
-    placeOnHeap(vector, bytes);
-    pointTo(i, bytes.length, bytes, 0, pointer.low, pointer.high);
-  }
-}
-
-function pointTo(row: number, length: number, source: Uint8Array, position: number, low: number, high: number): void {
-  words[row * 4] = length;
-  for (let k = 0; k < 4; k++) rows[row * STRING_BYTES + 4 + k] = source[position + k]!;
-  words[row * 4 + 2] = low;
-  words[row * 4 + 3] = high;
-}
-
-function space(bytes: number): Buffer {
-  return bytes <= scratch.length ? scratch : Buffer.allocUnsafeSlow(bytes);
+function writeLong(vector: Vector, row: number, value: Uint8Array): void {
+  placeOnHeap(vector, value);
+  words[row * 4] = value.length;
+  for (let k = 0; k < 4; k++) rows[row * STRING_BYTES + 4 + k] = value[k]!;
+  words[row * 4 + 2] = pointer.low;
+  words[row * 4 + 3] = pointer.high;
 }
 
 /** Half surrogates would be replaced silently, and two halves at the border of two values would merge into one character. */

@@ -1,7 +1,7 @@
 import duckdb from '@duckdb/node-bindings';
 import { castText } from './text-cast';
-import type { ColumnWriter, InsertColumn } from './page-inserter';
-import { writeBlobs, writeTexts } from './string-vector';
+import { type ColumnWriter, type InsertColumn, UnwritableValue } from './page-inserter';
+import { packBytes, packTexts, type PackedColumn, writePacked } from './string-vector';
 
 /** A column of a page: text for every type; for BLOB columns bytes, or text in hexadecimal. */
 export type TextColumn = readonly (string | null)[] | readonly (Uint8Array | string | null)[];
@@ -25,15 +25,24 @@ export function textColumns(
   });
 }
 
-/** Writes a column of text; `type` is that of the table. */
+/** Packs a column of text now, so that the page is free, and writes it later; `type` is that of the table. */
 export function textWriter(column: TextColumn, type: string): ColumnWriter {
-  if (type !== 'BLOB') {
-    return (vector, from, count) => {
-      writeTexts(vector, column as readonly (string | null)[], from, count);
+  let packed: PackedColumn;
+  try {
+    packed = type === 'BLOB' ? packBytes(column.map(toBytes)) : packTexts(column as readonly (string | null)[]);
+  } catch (error) {
+    if (!(error instanceof UnwritableValue)) throw error;
+    const { index, message } = error;
+    // It stops the page where it is written, like every other value that cannot be stored.
+    return (_vector, from) => {
+      throw new UnwritableValue(index - from, message);
     };
   }
-  const bytes = column.map((value) => (typeof value === 'string' ? Buffer.from(value, 'hex') : value));
   return (vector, from, count) => {
-    writeBlobs(vector, bytes, from, count);
+    writePacked(vector, packed, from, count);
   };
+}
+
+function toBytes(value: Uint8Array | string | null): Uint8Array | null {
+  return typeof value === 'string' ? Buffer.from(value, 'hex') : value;
 }

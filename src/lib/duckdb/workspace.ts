@@ -47,17 +47,20 @@ export class Workspace implements AsyncDisposable {
   readonly #inserts: TwoFacedConnection;
   readonly #feed: ChunkFeed;
   readonly #folder: string;
+  readonly #threads: number;
   readonly #loads = new Map<string, TableLoad>();
   readonly #active = new Set<Promise<unknown>>();
   #writes: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #appending = false;
   #closed = false;
 
-  private constructor(database: Database, connection: TwoFacedConnection, inserts: TwoFacedConnection, folder: string) {
+  private constructor(database: Database, connection: TwoFacedConnection, inserts: TwoFacedConnection, folder: string, threads: number) {
     this.#database = database;
     this.#connection = connection;
     this.#inserts = inserts;
     this.#folder = folder;
+    this.#threads = threads;
     this.#feed = new ChunkFeed(inserts.raw);
   }
 
@@ -81,7 +84,8 @@ export class Workspace implements AsyncDisposable {
       const connection = await connectTo(database);
       // Casts between TIMESTAMP and TIMESTAMP WITH TIME ZONE must not depend on where the app runs.
       await connection.api.run("SET GLOBAL TimeZone = 'UTC'");
-      return new Workspace(database, connection, await connectTo(database), folder);
+      const threads = await connection.api.runAndReadAll("SELECT current_setting('threads')::INTEGER");
+      return new Workspace(database, connection, await connectTo(database), folder, Number(threads.getRows()[0]?.[0]));
     } catch (error) {
       if (database !== undefined) duckdb.close_sync(database);
       await rm(folder, { recursive: true, force: true });
@@ -121,14 +125,19 @@ export class Workspace implements AsyncDisposable {
     columns: readonly TextColumn[],
     expressions: readonly (TextExpression | undefined)[] = [],
   ): Promise<void> {
+    const rows = columns[0]?.length ?? 0;
+    if (columns.some((column) => column.length !== rows)) throw pageInvalid(table, 'its columns differ in length');
+    const pack = (load: TableLoad): ColumnWriter[] => {
+      if (columns.length === load.columns.length) return columns.map((column, index) => textWriter(column, load.columns[index]!.type));
+      throw pageInvalid(table, `it has ${columns.length} columns, the table ${load.columns.length}`);
+    };
+    // Packed before any waiting: the strings of a page that waits would be copied by the garbage collector again and again.
+    const known = this.#loads.get(table.toLowerCase());
+    const packed = known && pack(known);
     await this.#write(`append rows to ${table}`, async () => {
       const load = await this.#load(table);
-      if (columns.length !== load.columns.length)
-        throw pageInvalid(table, `it has ${columns.length} columns, the table ${load.columns.length}`);
-      const rows = columns[0]?.length ?? 0;
-      if (columns.some((column) => column.length !== rows)) throw pageInvalid(table, 'its columns differ in length');
       const kind = JSON.stringify(['text', ...expressions.map((expression) => expression?.('?') ?? null)]);
-      const writers = columns.map((column, index) => textWriter(column, load.columns[index]!.type));
+      const writers = packed && load === known ? packed : pack(load);
       await this.#insert(load, kind, () => textColumns(load.columns, expressions), writers, rows);
     });
   }
@@ -189,6 +198,7 @@ export class Workspace implements AsyncDisposable {
   /** Runs statements, after the appends called before. What is temporary (`CREATE TEMP …`) is seen by `run` and `query` only. */
   async run(sql: string, binds: readonly unknown[] = []): Promise<void> {
     await this.#write('run a statement', async () => {
+      await this.#useThreads('all');
       await this.#connection.api.run(sql, ...bound(binds));
       // The statement may have changed the tables.
       for (const table of [...this.#loads.keys()]) this.#forget(table);
@@ -197,7 +207,10 @@ export class Workspace implements AsyncDisposable {
 
   /** Runs a query and returns its rows as plain values, see {@link plainValue}. For small results. */
   async query(sql: string, binds: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    const reader = await this.#statement('run a query', () => this.#connection.api.runAndReadAll(sql, ...bound(binds)));
+    const reader = await this.#statement('run a query', async () => {
+      await this.#useThreads('all');
+      return this.#connection.api.runAndReadAll(sql, ...bound(binds));
+    });
     const names = reader.deduplicatedColumnNames();
     return reader.getRows().map((row) => Object.fromEntries(row.map((value, index) => [names[index]!, plainValue(value)])));
   }
@@ -236,7 +249,10 @@ export class Workspace implements AsyncDisposable {
    * @throws TablecastError KEY_NULL, KEY_NOT_UNIQUE with their number and three keys
    */
   async checkKey(table: string, keyColumns: readonly string[]): Promise<void> {
-    await this.#statement(`check the key of ${table}`, () => checkKey(this.#connection.api, table, keyColumns));
+    await this.#statement(`check the key of ${table}`, async () => {
+      await this.#useThreads('all');
+      await checkKey(this.#connection.api, table, keyColumns);
+    });
   }
 
   /**
@@ -250,6 +266,7 @@ export class Workspace implements AsyncDisposable {
   async encodeRows(request: EncodeRequest, sink: MessageSink): Promise<number> {
     const columns = request.sql === undefined ? await this.columns(request.table) : await this.#describe(subquery(request.sql));
     return this.#track(async () => {
+      await this.#useThreads('all');
       const connection = await connectTo(this.#database);
       try {
         return await encodeRows(connection, columns, request, sink);
@@ -303,8 +320,19 @@ export class Workspace implements AsyncDisposable {
       inserter = new PageInserter(this.#inserts, this.#feed, load.table, columns());
       load.inserters.set(kind, inserter);
     }
+    await this.#useThreads('one');
     await inserter.insert(writers, rows, load.rows);
     load.rows += rows;
+  }
+
+  /**
+   * The source of an append is this one JavaScript thread: a second thread of DuckDB would find nothing to do, and spin meanwhile. Everything else uses all.
+   */
+  async #useThreads(wanted: 'one' | 'all'): Promise<void> {
+    const appending = wanted === 'one';
+    if (this.#appending === appending || this.#threads === 1) return;
+    this.#appending = appending;
+    await this.#inserts.api.run(`SET threads = ${appending ? 1 : this.#threads}`);
   }
 
   #forget(table: string): void {
