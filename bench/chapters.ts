@@ -88,7 +88,7 @@ the key and writes its commit record. The client alone sends the same messages, 
     const speed = (contender: Contender): number => rate(results.get(contender.name)!);
     return {
       title: 'Oracle to DuckDB',
-      explanation: `The bulk table of the embedded Oracle server (eight columns, a process of its own) into the workspace, through the real driver, pages of 2000 rows. Exact numbers
+      explanation: `The bulk table of the embedded Oracle server (eight columns, a process of its own) into the workspace, through the real driver, pages of 4000 rows. Exact numbers
 come as text; the driver’s own types are floating-point numbers.`,
       results,
       verdicts: [
