@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { closeServer } from '../close-server';
 import type { ProgrammingModel } from './core-api';
 
 /** Headers that hold between two neighbours only and are not passed on (RFC 9110, 7.6.1). */
@@ -73,17 +74,7 @@ export class HttpStream implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.agent.destroy();
-    await Promise.all(
-      this.servers.map(
-        (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => {
-              resolve();
-            });
-            server.closeAllConnections();
-          }),
-      ),
-    );
+    await Promise.all(this.servers.map(closeServer));
   }
 }
 

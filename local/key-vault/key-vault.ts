@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { closeServer } from '../close-server';
 
 const RESOURCE = 'https://vault.azure.net';
 const TENANT = '00000000-0000-0000-0000-000000000000';
@@ -115,13 +116,7 @@ export async function startKeyVault(secrets: Readonly<Record<string, string>> = 
   }
 
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> =>
-    (closing ??= new Promise((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-      server.closeAllConnections();
-    }));
+  const close = (): Promise<void> => (closing ??= closeServer(server));
 
   return {
     url: base,

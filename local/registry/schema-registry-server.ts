@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { closeServer } from '../close-server';
 import { compatibilityLevels, type CompatibilityLevel } from './avro-compatibility';
 import { RegistryProblem } from './registry-problem';
 import { SchemaStore } from './schema-store';
@@ -85,13 +86,7 @@ export async function startSchemaRegistry(options: SchemaRegistryOptions = {}): 
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> =>
-    (closing ??= new Promise((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-      server.closeAllConnections();
-    }));
+  const close = (): Promise<void> => (closing ??= closeServer(server));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close, [Symbol.asyncDispose]: close };
 }
 
