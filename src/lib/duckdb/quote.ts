@@ -1,7 +1,5 @@
 /** A name as a quoted SQL identifier: any text is a valid name. */
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
+export { quoteDuckdbName as quoteIdentifier } from '../schema/quote-duckdb-name';
 
 /** Text as a SQL literal. */
 export function quoteLiteral(text: string): string {
