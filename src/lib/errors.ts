@@ -25,13 +25,37 @@ const definitions = {
     status: 400,
     retry: false,
     message: 'The request body of {route} is not valid: {reason}',
-    fix: 'Send no body, or a JSON object such as {"load": "initial"}.',
+    fix: 'Send no body, or a JSON object such as {"load": "initial"}; docs/operations.md lists its properties.',
+  },
+  QUERY_INVALID: {
+    status: 400,
+    retry: false,
+    message: 'The query of the request to {route} is not valid: {reason}',
+    fix: 'Use only the parameters "load" and "dataflow", each once; GET takes "dataflow" alone.',
   },
   LOAD_UNKNOWN: {
     status: 400,
     retry: false,
     message: '"{load}" is not a kind of load',
-    fix: 'Use "initial" or "delta".',
+    fix: 'Use "initial", "delta" or "backfill".',
+  },
+  FILTER_INVALID: {
+    status: 400,
+    retry: false,
+    message: 'The filter of the request to {route} cannot be used: {reason}',
+    fix: 'Name columns and the values that select the rows, as text: POST {"load": "backfill", "filter": {"PLANT": "0100"}}.',
+  },
+  DATAFLOW_MISSING: {
+    status: 400,
+    retry: false,
+    message: '{function} has several dataflows and the request names none of them: {dataflows}',
+    fix: 'Name one in the query, ?dataflow=NAME, or in the JSON body, {"dataflow": "NAME"}. GET without a name shows all.',
+  },
+  DATAFLOW_UNKNOWN: {
+    status: 404,
+    retry: false,
+    message: '{function} has no dataflow "{dataflow}"; it has {dataflows}',
+    fix: 'Use one of the names, written exactly so.',
   },
   // Settings and secrets
   SETTING_INVALID: {
@@ -253,6 +277,18 @@ const definitions = {
     retry: false,
     message: '{function} has no delta pointer yet, so there is nothing a delta load could start from',
     fix: 'Run an initial load first (PUT). It saves the pointer from which later deltas start.',
+  },
+  BACKFILL_UNSUPPORTED: {
+    status: 422,
+    retry: false,
+    message: '{function} has no backfill',
+    fix: 'Run an initial load (PUT), or write the method backfill in its runner. Nothing was published.',
+  },
+  DATAFLOWS_FAILED: {
+    status: 500,
+    retry: false,
+    message: '{failed} of {total} dataflows of {function} did not succeed: {failures}',
+    fix: 'Look each code up in docs/errors.md; GET shows the reports of the runs. The other dataflows are not affected.',
   },
   POINTER_INVALID: {
     status: 500,

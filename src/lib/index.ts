@@ -19,6 +19,7 @@ export {
 export { KafkaSecretSettings } from './kafka/kafka-secret-settings';
 export type { Target } from './kafka/target';
 
+export { CombinedReader } from './run/combined-reader';
 export { dataFlow, type DataFlow } from './run/data-flow';
 export type { FlowDefinition } from './run/flow-definition';
 export type { FlowServices } from './run/flow-services';
@@ -27,7 +28,8 @@ export { FullLoadRunner, FunctionRunner, type NewPointer } from './run/function-
 export type { Problem } from './run/problem';
 export { registerTimer } from './run/register-timer';
 export type { RunReport } from './run/run-report';
-export { FLOW_METHODS, type Load } from './run/run-request';
+export type { RunReader } from './run/run-reader';
+export { FLOW_METHODS, type Filter, type Load } from './run/run-request';
 export { SourceAdapter } from './run/source-adapter';
 
 export { readSecret, secretStore } from './secrets/choose-secrets';

@@ -11,6 +11,7 @@ import { Shutdown } from '../../src/lib/run/shutdown';
 import { SourceAdapter } from '../../src/lib/run/source-adapter';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
 import { readSettings } from '../../src/lib/settings';
+import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 import { MemoryStore } from '../../src/lib/state/memory-store';
 import type { StateStore } from '../../src/lib/state/state-store';
 
@@ -103,9 +104,13 @@ class TestRunner extends FunctionRunner<TestReader, TestProducer> {
   constructor(
     private readonly steps: Steps,
     private readonly events: string[],
-    override readonly deltaIsFullLoad: boolean,
+    private readonly readsEverything: boolean,
   ) {
     super(console);
+  }
+
+  override get deltaIsFullLoad(): boolean {
+    return this.readsEverything;
   }
 
   override initialLoad(producer: TestProducer, _reader: TestReader, run: RunContext): Promise<NewPointer> {
@@ -176,7 +181,8 @@ export interface FlowOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly deltaIsFullLoad?: boolean;
   readonly name?: string;
-  readonly dataflow?: string;
+  /** Names of its dataflows; without them the flow has one runner. */
+  readonly dataflows?: readonly string[];
 }
 
 export function flowUnderTest(options: FlowOptions = {}): FlowUnderTest {
@@ -189,19 +195,20 @@ export function flowUnderTest(options: FlowOptions = {}): FlowUnderTest {
   const services: FlowServices = {
     settings: () => readSettings(options.settings ?? {}),
     state: () => watched,
+    snapshots: () => new MemorySnapshotStore(),
     secrets: () => new EnvironmentSecrets({}),
     shutdown: () => shutdown,
     ...options.services,
   };
+  const runner = (): TestRunner => new TestRunner(steps, events, options.deltaIsFullLoad ?? false);
   const flow = dataFlow(
     {
       name: options.name ?? 'TEST_Reader',
-      ...(options.dataflow !== undefined && { dataflow: options.dataflow }),
       route: 'TEST/run',
       schedule: 'TEST_SCHEDULE',
       reader: () => new TestReader(steps, events),
       producer: () => new TestProducer(steps, events),
-      runner: () => new TestRunner(steps, events, options.deltaIsFullLoad ?? false),
+      ...(options.dataflows ? { dataflows: Object.fromEntries(options.dataflows.map((dataflow) => [dataflow, runner])) } : { runner }),
     },
     services,
   );

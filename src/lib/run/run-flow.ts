@@ -4,18 +4,18 @@ import { Workspace } from '../duckdb/workspace';
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
 import type { Settings } from '../settings';
-import { checkPointer, FlowState, type Pointer } from '../state/flow-state';
+import { checkPointer, flowLabel, FlowState, type Pointer } from '../state/flow-state';
 import { Lease } from '../state/lease';
-import type { FlowDefinition } from './flow-definition';
 import type { FlowServices } from './flow-services';
-import type { FunctionRunner } from './function-runner';
+import type { FunctionRunner, NewPointer } from './function-runner';
 import { Journal } from './journal';
 import { toProblem } from './problem';
 import type { CommitResult } from '../kafka/kafka-producer';
 import type { RunProducer } from './run-producer';
 import { toStoredReport, type RunReport } from './run-report';
-import type { Load } from './run-request';
-import type { SourceAdapter } from './source-adapter';
+import type { RunReader } from './run-reader';
+import type { Load, WantedLoad } from './run-request';
+import type { SingleDataflow } from './single-dataflow';
 
 /** How a run ended: its report, and for a failed run the error behind the report's problem. */
 export interface RunOutcome {
@@ -32,14 +32,14 @@ interface Progress {
 }
 
 /**
- * One run of a flow, in this order: take the lease; read the pointer and decide the load; open the workspace; connect reader and producer; let the
+ * One run of a dataflow, in this order: take the lease; read the pointer and decide the load; open the workspace; connect reader and producer; let the
  * runner load; commit; save the pointer; close everything; add the run to the history; give the lease back. An error on the way rolls the
  * transaction back and leaves the pointer where it was.
  * @throws TablecastError RUN_ACTIVE, STATE_UNREACHABLE, STATE_FORBIDDEN, SETTING_INVALID when no run came about; any other failure is in the outcome
  */
-export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
-  flow: FlowDefinition<R, P>,
-  request: { readonly load: Load | 'auto'; readonly trigger: RunReport['trigger'] },
+export async function runFlow<R extends RunReader, P extends RunProducer>(
+  flow: SingleDataflow<R, P>,
+  request: { readonly wanted: WantedLoad; readonly trigger: RunReport['trigger'] },
   services: FlowServices,
   logger: Logger,
 ): Promise<RunOutcome> {
@@ -61,7 +61,7 @@ export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
   let error: TablecastError | undefined;
   try {
     signal.throwIfAborted();
-    await load(flow, request.load, { id, startedAt, settings, state, lease, journal, signal, logger, services }, progress);
+    await load(flow, request.wanted, { id, startedAt, settings, state, lease, journal, signal, logger, services }, progress);
   } catch (caught) {
     error = toRunError(caught, signal);
   }
@@ -79,12 +79,13 @@ export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
     const endedAt = new Date();
     return {
       id,
-      function: flow.name,
-      dataflow: flow.dataflow ?? flow.name,
+      function: flow.functionName,
+      dataflow: flow.dataflowName,
       environment: settings.ENVIRONMENT,
       trigger: request.trigger,
       status: error ? 'failed' : 'succeeded',
       ...(progress.load && { load: progress.load }),
+      ...(request.wanted.load === 'backfill' && { filter: request.wanted.filter }),
       startedAt: startedAt.toISOString(),
       endedAt: endedAt.toISOString(),
       seconds: { total: (endedAt.getTime() - startedAt.getTime()) / 1000, ...journal.seconds },
@@ -97,10 +98,9 @@ export async function runFlow<R extends SourceAdapter, P extends RunProducer>(
   }
 }
 
-/** The state of a flow in the storage of the settings. */
-export function flowState(flow: FlowDefinition, services: FlowServices, settings: Settings): FlowState {
-  const key = { environment: settings.ENVIRONMENT, functionName: flow.name, dataflowName: flow.dataflow ?? flow.name };
-  return new FlowState(services.state(settings), key);
+/** The state of a dataflow in the storage of the settings. */
+export function flowState({ functionName, dataflowName }: SingleDataflow, services: FlowServices, settings: Settings): FlowState {
+  return new FlowState(services.state(settings), { environment: settings.ENVIRONMENT, functionName, dataflowName });
 }
 
 interface RunParts {
@@ -115,19 +115,19 @@ interface RunParts {
   readonly services: FlowServices;
 }
 
-async function load<R extends SourceAdapter, P extends RunProducer>(
-  flow: FlowDefinition<R, P>,
-  wanted: Load | 'auto',
+async function load<R extends RunReader, P extends RunProducer>(
+  flow: SingleDataflow<R, P>,
+  wanted: WantedLoad,
   run: RunParts,
   progress: Progress,
 ): Promise<void> {
   const { settings, state, journal, logger } = run;
-  if (wanted !== 'auto') progress.load = wanted;
+  if (wanted.load !== 'auto') progress.load = wanted.load;
   const before = await state.readPointer();
   progress.before = before;
   progress.after = before?.value ?? null;
   const runner = flow.runner(logger);
-  progress.load = chooseLoad(flow.name, wanted, before, runner.deltaIsFullLoad);
+  progress.load = chooseLoad(flow, wanted.load, before, runner.deltaIsFullLoad);
 
   const opened: AsyncDisposable[] = [];
   try {
@@ -136,8 +136,8 @@ async function load<R extends SourceAdapter, P extends RunProducer>(
     opened.push(workspace);
     const context: RunContext = {
       id: run.id,
-      functionName: flow.name,
-      dataflowName: flow.dataflow ?? flow.name,
+      functionName: flow.functionName,
+      dataflowName: flow.dataflowName,
       startedAt: run.startedAt,
       workspace,
       secrets: run.services.secrets(settings),
@@ -153,8 +153,8 @@ async function load<R extends SourceAdapter, P extends RunProducer>(
     await journal.time('connect', () => reader.connect(context));
     await journal.time('connect', () => producer.connect(context));
     try {
-      const pointer = await callRunner(runner, progress.load, producer, reader, before, context);
-      if (typeof pointer === 'string') checkPointer(pointer, flow.name);
+      const pointer = await callRunner(runner, wanted, progress.load, { producer, reader, before, context });
+      if (typeof pointer === 'string') checkPointer(pointer, flowLabel(flow));
       await journal.time('commit', () => commit(producer, run));
       progress.commits = producer.commits;
       if (typeof pointer === 'string') {
@@ -174,24 +174,27 @@ async function load<R extends SourceAdapter, P extends RunProducer>(
 }
 
 /** @throws TablecastError DELTA_WITHOUT_POINTER */
-function chooseLoad(functionName: string, wanted: Load | 'auto', pointer: Pointer | undefined, deltaIsFullLoad: boolean): Load {
+function chooseLoad(flow: SingleDataflow, wanted: Load | 'auto', pointer: Pointer | undefined, deltaIsFullLoad: boolean): Load {
   if (wanted === 'auto') return pointer ? 'delta' : 'initial';
-  if (wanted === 'delta' && !pointer && !deltaIsFullLoad) throw new TablecastError('DELTA_WITHOUT_POINTER', { function: functionName });
+  if (wanted === 'delta' && !pointer && !deltaIsFullLoad) throw new TablecastError('DELTA_WITHOUT_POINTER', { function: flowLabel(flow) });
   return wanted;
 }
 
-function callRunner<R extends SourceAdapter, P extends RunProducer>(
+async function callRunner<R extends RunReader, P extends RunProducer>(
   runner: FunctionRunner<R, P>,
+  wanted: WantedLoad,
   load: Load,
-  producer: P,
-  reader: R,
-  pointer: Pointer | undefined,
-  context: RunContext,
-) {
+  { producer, reader, before, context }: { producer: P; reader: R; before: Pointer | undefined; context: RunContext },
+): Promise<NewPointer> {
+  if (wanted.load === 'backfill') {
+    // It brings some of the rows: whatever it returns cannot be where the next delta starts.
+    await runner.backfill(producer, reader, wanted.filter, context);
+    return;
+  }
   // Only a delta that is a full load gets this far without a pointer.
-  return load === 'initial' || !pointer
+  return load === 'initial' || !before
     ? runner.initialLoad(producer, reader, context)
-    : runner.deltaLoad(producer, reader, pointer.value, context);
+    : runner.deltaLoad(producer, reader, before.value, context);
 }
 
 async function commit(producer: RunProducer, { lease, signal }: RunParts): Promise<void> {
@@ -202,12 +205,12 @@ async function commit(producer: RunProducer, { lease, signal }: RunParts): Promi
 }
 
 /** @throws TablecastError POINTER_NOT_SAVED: by now the rows are published, and the caller must know both */
-async function savePointer(pointer: string, flow: FlowDefinition, { id, state }: RunParts, { before }: Progress): Promise<void> {
+async function savePointer(pointer: string, flow: SingleDataflow, { id, state }: RunParts, { before }: Progress): Promise<void> {
   try {
     await state.savePointer(pointer, id, before);
   } catch (error) {
     const reason = TablecastError.from(error).message;
-    throw new TablecastError('POINTER_NOT_SAVED', { run: id, function: flow.name, reason }, { cause: error });
+    throw new TablecastError('POINTER_NOT_SAVED', { run: id, function: flowLabel(flow), reason }, { cause: error });
   }
 }
 
@@ -229,7 +232,8 @@ async function keep(work: () => PromiseLike<unknown>, complaint: string, logger:
 }
 
 function logEnd(report: RunReport, error: TablecastError | undefined, logger: Logger): void {
-  const summary = `Run ${report.id} of ${report.function} (${report.load ?? 'load undecided'}) ${report.status} after ${report.seconds.total} s`;
+  const flow = flowLabel({ functionName: report.function, dataflowName: report.dataflow });
+  const summary = `Run ${report.id} of ${flow} (${report.load ?? 'load undecided'}) ${report.status} after ${report.seconds.total} s`;
   if (error) logger.error(`${summary}: ${error.code}: ${error.message}`, { code: error.code, fix: error.fix, causes: causesOf(error) });
   else logger.info(summary, { tables: report.tables, pointer: report.pointer.after?.slice(0, 1_000) });
 }

@@ -2,7 +2,7 @@ import type { Stage } from '../context';
 import type { CommitResult } from '../kafka/kafka-producer';
 import type { Note } from './journal';
 import type { Problem } from './problem';
-import type { Load } from './run-request';
+import type { Filter, Load } from './run-request';
 
 /** What one run did: the answer to the request that started it, and its entry in the history. */
 export interface RunReport {
@@ -15,6 +15,8 @@ export interface RunReport {
   readonly status: 'succeeded' | 'failed';
   /** Missing when the run failed before it was decided. */
   readonly load?: Load;
+  /** Which rows a backfill was asked for: columns and values. */
+  readonly filter?: Filter;
   readonly startedAt: string;
   readonly endedAt: string;
   /** Seconds in all and by stage; what the runner itself needed is the rest. */

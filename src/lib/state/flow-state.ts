@@ -8,6 +8,11 @@ export interface FlowKey {
   readonly dataflowName: string;
 }
 
+/** How messages name a dataflow: by its function, and by its own name where that is another, e.g. `LABWARE_Reader` or `LABWARE_Reader/SAMPLE`. */
+export function flowLabel({ functionName, dataflowName }: Omit<FlowKey, 'environment'>): string {
+  return dataflowName === functionName ? functionName : `${functionName}/${dataflowName}`;
+}
+
 /** The delta pointer of a flow. */
 export interface Pointer {
   readonly value: string;
@@ -61,7 +66,7 @@ export class FlowState {
     const current = await this.readPointer();
     if (current?.run === run && current.value === value) return;
     const reason = current ? `run ${current.run} saved its own pointer meanwhile` : 'the pointer was removed meanwhile';
-    throw new TablecastError('LEASE_LOST', { run, function: this.flow.functionName, reason });
+    throw new TablecastError('LEASE_LOST', { run, function: flowLabel(this.flow), reason });
   }
 
   /** Adds a run to the history and removes the oldest ones beyond `keep`. A report longer than an entity may be is cut by the caller. */

@@ -1,6 +1,6 @@
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
-import type { FlowState } from './flow-state';
+import { flowLabel, type FlowState } from './flow-state';
 import type { StateEntity } from './state-store';
 
 const LEASE_ROW = 'lease';
@@ -76,7 +76,7 @@ export class Lease {
       const holder = toHolder(current);
       if (!holder.expired || round > 5) {
         throw new TablecastError('RUN_ACTIVE', {
-          function: state.flow.functionName,
+          function: flowLabel(state.flow),
           run: holder.run,
           since: holder.since,
           until: holder.until,
@@ -158,7 +158,7 @@ export class Lease {
   #lose(reason: string): void {
     clearInterval(this.#renewal);
     clearTimeout(this.#deadline);
-    this.#abort.abort(new TablecastError('LEASE_LOST', { run: this.request.run, function: this.state.flow.functionName, reason }));
+    this.#abort.abort(new TablecastError('LEASE_LOST', { run: this.request.run, function: flowLabel(this.state.flow), reason }));
   }
 }
 
