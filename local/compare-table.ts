@@ -1,5 +1,5 @@
 import oracledb, { type Connection, type FetchTypeResponse, type Metadata } from 'oracledb';
-import type { TableImage } from './consumer/table-image';
+import type { Row } from '../src/lib/schema/row';
 
 export interface Comparison {
   readonly sourceRows: number;
@@ -25,8 +25,9 @@ interface SourceColumn {
 /**
  * Compares a table at the source with what a consumer holds, every value of every row. The source is read anew, not by the project's reader: plain SQL, with
  * dates as Oracle's own text.
+ * @param table its name, or a query in parentheses
  */
-export async function compareTable(connection: Connection, table: string, image: TableImage): Promise<Comparison> {
+export async function compareTable(connection: Connection, table: string, image: { rows(): Iterable<Row> }): Promise<Comparison> {
   const { metaData = [] } = await connection.getStatementInfo(`select * from ${table}`);
   const columns = metaData.map(sourceColumn);
   const source = await readSource(connection, table, columns);

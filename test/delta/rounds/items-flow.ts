@@ -1,0 +1,32 @@
+import { DeltaRunner, type DeltaStrategy, type LoadedTable, type Logger, type Selection } from '../../../src/lib';
+import { OracleConnectionSettings } from '../../../src/readers/oracle-connection-settings';
+import { OracleReader } from '../../../src/readers/oracle-reader';
+import { TABLE, type OracleItems } from './oracle-items';
+import { RoundsFlow } from './rounds-flow';
+
+/** Publishes the items by a strategy. */
+class ItemsRunner extends DeltaRunner<OracleReader> {
+  protected override readonly backfillBy = ['PLANT'];
+
+  constructor(
+    logger: Logger,
+    protected override readonly strategy: DeltaStrategy<OracleReader>,
+  ) {
+    super(logger);
+  }
+
+  protected override async load(reader: OracleReader, { condition, binds }: Selection): Promise<LoadedTable> {
+    await reader.load('ITEM', `select * from ${TABLE} where ${condition}`, 'ITEM', 'SHOP', { binds });
+    return { table: 'ITEM', schema: reader.tableSchema };
+  }
+}
+
+/** A flow that reads the items and publishes them by the strategy. */
+export function startItemsFlow(source: OracleItems, strategy: () => DeltaStrategy<OracleReader>): Promise<RoundsFlow> {
+  return RoundsFlow.start({
+    table: 'ITEM',
+    reader: (logger) => new OracleReader(new OracleConnectionSettings('Shop'), logger),
+    runner: (logger) => new ItemsRunner(logger, strategy()),
+    secrets: () => ({ Shop: source.secret }),
+  });
+}
