@@ -3,6 +3,7 @@ import type { Workspace } from '../src/lib/duckdb/workspace';
 import type { Logger } from '../src/lib/logger';
 import { Journal } from '../src/lib/run/journal';
 import { readSettings } from '../src/lib/settings';
+import { MemorySnapshotStore } from '../src/lib/state/memory-snapshot-store';
 
 const silent = (): void => undefined;
 export const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
@@ -15,6 +16,7 @@ export function subjectContext(name: string, workspace: Workspace, secret: objec
     dataflowName: name,
     startedAt: new Date(),
     workspace,
+    snapshots: new MemorySnapshotStore(),
     secrets: { place: 'the benchmark', readSecret: () => Promise.resolve(JSON.stringify(secret)) },
     settings: readSettings({ ENVIRONMENT: name }),
     journal: new Journal(name, silentLogger),

@@ -8,7 +8,19 @@ const mayImport: Record<string, readonly string[]> = {
   functions: ['runners', 'readers', 'lib/index'],
   runners: ['readers', 'lib/index'],
   readers: ['lib/index', 'lib/lineage'],
-  'lib/index': ['lib', 'lib/run', 'lib/kafka', 'lib/duckdb', 'lib/state', 'lib/secrets', 'lib/avro', 'lib/lineage', 'lib/schema'],
+  'lib/index': [
+    'lib',
+    'lib/delta',
+    'lib/run',
+    'lib/kafka',
+    'lib/duckdb',
+    'lib/state',
+    'lib/secrets',
+    'lib/avro',
+    'lib/lineage',
+    'lib/schema',
+  ],
+  'lib/delta': ['lib', 'lib/run', 'lib/kafka', 'lib/duckdb', 'lib/state', 'lib/schema'],
   'lib/run': ['lib', 'lib/kafka', 'lib/duckdb', 'lib/state', 'lib/secrets', 'lib/avro', 'lib/lineage', 'lib/schema'],
   'lib/kafka': ['lib', 'lib/duckdb', 'lib/secrets', 'lib/avro', 'lib/schema'],
   'lib/duckdb': ['lib', 'lib/avro', 'lib/schema'],
@@ -18,17 +30,20 @@ const mayImport: Record<string, readonly string[]> = {
   'lib/lineage': ['lib/schema', 'lib/errors'],
   'lib/schema': ['lib/errors'],
   // The root of lib: errors, logger, settings, and the context, which names types of the folders that make it up.
-  lib: ['lib/duckdb', 'lib/secrets'],
+  lib: ['lib/duckdb', 'lib/secrets', 'lib/state'],
 };
 
 /** Package → the folders that may import it; every driver enters through one. */
 const packages: Record<string, readonly string[]> = {
   '@azure/functions': ['functions', 'lib/run'],
   '@azure/data-tables': ['lib/state'],
+  '@azure/storage-blob': ['lib/state'],
   '@azure/keyvault-secrets': ['lib/secrets'],
   '@azure/identity': ['lib/state', 'lib/secrets', 'lib/kafka'],
   '@confluentinc/kafka-javascript': ['lib/kafka'],
-  undici: ['lib/kafka'],
+  undici: ['lib/kafka', 'readers'],
+  cockatiel: ['readers'],
+  '@streamparser/json': ['readers'],
   '@duckdb/node-api': ['lib/duckdb'],
   '@duckdb/node-bindings': ['lib/duckdb'],
   '@polyglot-sql/sdk': ['lib/lineage'],

@@ -2,6 +2,7 @@ import type { Workspace } from './duckdb/workspace';
 import type { Logger } from './logger';
 import type { SecretStore } from './secrets/secret-store';
 import type { Settings } from './settings';
+import type { SnapshotStore } from './state/snapshot-store';
 
 /** The stages of a run whose seconds the report states, in the order of a run. */
 export type Stage = 'connect' | 'read' | 'augment' | 'check' | 'publish' | 'commit' | 'save';
@@ -24,7 +25,11 @@ export interface RunContext {
   readonly dataflowName: string;
   /** Transaction time of the run: `__change_time` of all its rows. */
   readonly startedAt: Date;
+  /** The delta pointer at the start of the run; missing when there is none. */
+  readonly pointer?: string;
   readonly workspace: Workspace;
+  /** Files that this dataflow keeps between its runs. */
+  readonly snapshots: SnapshotStore;
   readonly secrets: SecretStore;
   readonly settings: Settings;
   readonly journal: RunJournal;

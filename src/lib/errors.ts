@@ -290,6 +290,55 @@ const definitions = {
     message: '{failed} of {total} dataflows of {function} did not succeed: {failures}',
     fix: 'Look each code up in docs/errors.md; GET shows the reports of the runs. The other dataflows are not affected.',
   },
+  BACKFILL_FILTER: {
+    status: 422,
+    retry: false,
+    message: 'The filter of the backfill of {function} cannot be used: {reason}',
+    fix: 'Name columns that the flow allows ({allowed}), each with its value written as the rows have it. Nothing was published.',
+  },
+  POINTER_FOREIGN: {
+    status: 409,
+    retry: false,
+    message: 'The delta pointer of {function} is not one of the strategy {strategy}, which expects {expected}',
+    fix: 'Run an initial load (PUT), which is due after a change of strategy. Nothing was published.',
+  },
+  KEY_MISSING: {
+    status: 422,
+    retry: false,
+    message: '{table} has no primary key, and the strategy {strategy} tells rows apart by it',
+    fix: 'Name the key columns in the runner: schema.setPks([…]). Nothing was published.',
+  },
+  TOO_MANY_VANISHED: {
+    status: 422,
+    retry: false,
+    message:
+      '{vanished} of the {before} rows of {table} ({share}) are gone from the source, more than the {allowed} that one run may delete',
+    fix: 'Check the source. If the rows really are gone, run an initial load (PUT), or raise maxVanishing of the strategy. Nothing was published.',
+  },
+  SNAPSHOT_MISSING: {
+    status: 409,
+    retry: false,
+    message: 'The published state {name}, which the delta pointer names, is not in {place}',
+    fix: 'Run an initial load (PUT): it publishes everything and keeps a new state. Find out who removed the file.',
+  },
+  SNAPSHOT_UNREADABLE: {
+    status: 500,
+    retry: false,
+    message: 'The published state {name} in {place} cannot be read: {reason}',
+    fix: 'Run an initial load (PUT): it publishes everything and keeps a new state.',
+  },
+  SNAPSHOT_UNREACHABLE: {
+    status: 503,
+    retry: true,
+    message: 'The snapshot storage {place} does not answer ({action}): {reason}',
+    fix: 'Check SNAPSHOT_STORAGE (or STATE_STORAGE, when that is not set) and the network path to the blobs of that account.',
+  },
+  SNAPSHOT_FORBIDDEN: {
+    status: 500,
+    retry: false,
+    message: 'The snapshot storage {place} refused access ({action}): {reason}',
+    fix: 'Give the identity of the function app the role "Storage Blob Data Contributor", or correct the key in SNAPSHOT_STORAGE.',
+  },
   POINTER_INVALID: {
     status: 500,
     retry: false,
@@ -490,6 +539,79 @@ const definitions = {
     retry: false,
     message: 'Oracle answered {reason}: could not {action}',
     fix: 'Look the error number up in the documentation of Oracle.',
+  },
+  // Reading from REST services
+  REST_REQUEST_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The request for {table} cannot be made: {reason}',
+    fix: 'Correct what the reader passes to loadRecords; docs/rest.md describes each property.',
+  },
+  REST_UNREACHABLE: {
+    status: 503,
+    retry: true,
+    message: '{url} did not bring {what} in {tries} tries: {reason}',
+    fix: 'Check "url" in the secret {secret}, the network, and whether the service runs. Slow answers may need longer timeouts in the reader.',
+  },
+  REST_UNAVAILABLE: {
+    status: 503,
+    retry: true,
+    message: '{url} answered {status} for {what} in {tries} tries',
+    fix: 'Run it again later. If it happens often, lower concurrency or requestsPerSecond of the reader, or raise its tries.',
+  },
+  REST_TLS: {
+    status: 502,
+    retry: false,
+    message: 'No trusted TLS connection to {url}: {reason}',
+    fix: 'Name the certificate authority in "ca" of the secret {secret}, or have the service renew its certificate.',
+  },
+  REST_AUTHENTICATION: {
+    status: 502,
+    retry: false,
+    message: '{url} did not accept the credentials of the secret {secret} for {what}: {reason}',
+    fix: 'Correct "auth" in that secret, or have its user or client granted access.',
+  },
+  REST_FAILED: {
+    status: 502,
+    retry: false,
+    message: '{url} answered {status} for {what}',
+    fix: 'Correct the path and parameters in the reader, or "url" in the secret {secret}.',
+  },
+  REST_RESPONSE_INVALID: {
+    status: 502,
+    retry: false,
+    message: 'What {url} answered for {what} cannot be read: {reason}',
+    fix: 'Compare the answer with format, records and paging in the reader; if they fit, the service has to be corrected.',
+  },
+  REST_RECORD_TOO_LARGE: {
+    status: 422,
+    retry: false,
+    message: 'What {url} answered for {what} has more than {limit} bytes without a complete record after record {record}',
+    fix: 'Raise maxRecordBytes of the reader if records may be that large; otherwise check that records names the array of the records.',
+  },
+  REST_CURSOR_LOOP: {
+    status: 502,
+    retry: false,
+    message: 'The pages of {table} go round in circles: {reason}',
+    fix: 'Check the paging in the reader, names of its parameters first; if it fits, the service has to be corrected.',
+  },
+  REST_LINK_REFUSED: {
+    status: 502,
+    retry: false,
+    message: 'The service leads from {url} to {target} for {what}, and is not followed there: {reason}',
+    fix: 'Correct "url" in the secret {secret} if the service has moved. Links are followed on the service itself only: credentials must not leave it.',
+  },
+  REST_SOURCE_CHANGED: {
+    status: 503,
+    retry: true,
+    message: 'The source of {table} changed while its pages were read: {reason}',
+    fix: 'Run it again, when the source is quiet. A paging by cursor, or a filter in the query, keeps pages from shifting.',
+  },
+  REST_SCHEMA_CHANGED: {
+    status: 422,
+    retry: false,
+    message: 'Record {record} of page {page} of {table} has the field {field}, which the first {sample} records do not have',
+    fix: 'Give loadRecords a schema, or raise its sampleRecords so that the sample has the field.',
   },
   // Anything not foreseen
   UNEXPECTED: {

@@ -5,6 +5,7 @@ export type { Logger } from './logger';
 export { getEnvironment, readSettings, type Settings } from './settings';
 
 export * from './schema';
+export { quoteIdentifier, quoteLiteral } from './duckdb/quote';
 export { Workspace, type WorkspaceColumn } from './duckdb/workspace';
 
 export {
@@ -19,6 +20,14 @@ export {
 export { KafkaSecretSettings } from './kafka/kafka-secret-settings';
 export type { Target } from './kafka/target';
 
+export { compareTables, type CompareOptions, type Comparison } from './delta/compare-tables';
+export { DeltaRunner } from './delta/delta-runner';
+export type { DeltaStrategy, DeltaTask, LoadedTable } from './delta/delta-strategy';
+export { full } from './delta/full';
+export { checkPointerForm } from './delta/pointer-form';
+export { keyOf, publishAll, publishChanges, publishUpserts } from './delta/publish';
+export { everything, type Selection } from './delta/selection';
+
 export { CombinedReader } from './run/combined-reader';
 export { dataFlow, type DataFlow } from './run/data-flow';
 export type { FlowDefinition } from './run/flow-definition';
@@ -31,6 +40,7 @@ export type { RunReport } from './run/run-report';
 export type { RunReader } from './run/run-reader';
 export { FLOW_METHODS, type Filter, type Load } from './run/run-request';
 export { SourceAdapter } from './run/source-adapter';
+export type { ComparisonOperator, SqlDialect, WatermarkType } from './run/sql-dialect';
 
 export { readSecret, secretStore } from './secrets/choose-secrets';
 export type { SecretStore } from './secrets/secret-store';

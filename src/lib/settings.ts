@@ -23,6 +23,17 @@ export const settingsSchema = z.object({
     .regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/)
     .default('tablecast')
     .describe('Name of the table in that storage.'),
+  SNAPSHOT_STORAGE: z
+    .string()
+    .optional()
+    .describe(
+      'Blob Storage for what flows keep between runs (see deltas/snapshot.md): a connection string, or the account’s blob URL (then the managed identity is used). When not set, the account of STATE_STORAGE.',
+    ),
+  SNAPSHOT_CONTAINER: z
+    .string()
+    .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/)
+    .default('tablecast')
+    .describe('Name of the container in that storage.'),
   TOPIC_TEMPLATE: z
     .string()
     .default('{environment}.{zone}.{sourceSystem}.{table}')

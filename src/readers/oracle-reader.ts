@@ -1,6 +1,7 @@
-import { SourceAdapter, TablecastError, ValueSchema, type AvroType, type Logger } from '../lib/index';
+import { SourceAdapter, TablecastError, ValueSchema, type AvroType, type Logger, type SqlDialect } from '../lib/index';
 import { augmentFromDictionary, type LoadedColumn } from './oracle-augment';
 import type { OracleConnectionSettings } from './oracle-connection-settings';
+import { oracleDialect } from './oracle-dialect';
 import { OracleDictionary } from './oracle-dictionary';
 import { readPosition } from './oracle-position';
 import { proposeDeclarations } from './oracle-proposal';
@@ -58,6 +59,10 @@ export class OracleReader extends SourceAdapter {
     super(logger);
     this.#settings = settings;
     this.#pageRows = options.pageRows ?? 4000;
+  }
+
+  override get dialect(): SqlDialect {
+    return oracleDialect;
   }
 
   /**

@@ -5,6 +5,7 @@ import { KafkaSecretSettings } from '../../src/lib/kafka/kafka-secret-settings';
 import type { Logger } from '../../src/lib/logger';
 import { readSettings } from '../../src/lib/settings';
 import { kafkaCluster, uniqueName } from '../support/kafka-cluster';
+import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 
 export interface TestRun extends AsyncDisposable {
   readonly context: RunContext;
@@ -47,6 +48,7 @@ export async function openRun(options: TestRunOptions = {}): Promise<TestRun> {
     dataflowName: 'ORDERS',
     startedAt: new Date('2024-05-06T07:08:09.123Z'),
     workspace,
+    snapshots: new MemorySnapshotStore(),
     secrets: { place: 'the test', readSecret: () => Promise.resolve(JSON.stringify(secret)) },
     settings: readSettings({ ENVIRONMENT: environment, TOPIC_PARTITIONS: '3', ...options.settings }),
     journal: {

@@ -5,6 +5,7 @@ import {
   AvroNVarchar,
   dataFlow,
   type DataFlow,
+  type FlowServices,
   FunctionRunner,
   KafkaProducer,
   KafkaSecretSettings,
@@ -14,6 +15,7 @@ import {
 } from '../../src/lib';
 import { Shutdown } from '../../src/lib/run/shutdown';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
+import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 import type { StateStore } from '../../src/lib/state/state-store';
 import { type Answer, toAnswer } from './flow-under-test';
 
@@ -110,10 +112,34 @@ export interface CitiesOptions {
   readonly leaseSeconds?: number;
 }
 
-/** A whole flow on real parts: the cities, DuckDB, the real producer. */
-export function citiesFlow({ environment, store, secret, leaseSeconds = 60 }: CitiesOptions): CitiesFlow {
-  const cities = new Cities();
+export function servicesOf({ environment, store, secret, leaseSeconds = 60 }: CitiesOptions): FlowServices {
   const shutdown = new Shutdown();
+  const snapshots = new MemorySnapshotStore();
+  return {
+    settings: () => readSettings({ ENVIRONMENT: environment, WORKSPACE_MEMORY_LIMIT: '128MB', LEASE_SECONDS: String(leaseSeconds) }),
+    state: () => store,
+    snapshots: () => snapshots,
+    secrets: () => new EnvironmentSecrets(secret === undefined ? {} : { SECRET_KAFKA: JSON.stringify(secret) }),
+    shutdown: () => shutdown,
+  };
+}
+
+/** Calls the handler as the host would. `dataflow` goes into the query, `body` is sent as JSON. */
+export async function callFlow(
+  flow: Pick<DataFlow, 'name' | 'http'>,
+  method: string,
+  { dataflow, body }: { readonly dataflow?: string; readonly body?: unknown } = {},
+): Promise<Answer> {
+  const context = new InvocationContext({ functionName: flow.name, invocationId: 'i', logHandler: () => undefined });
+  const url = `http://localhost/api/CITIES/run${dataflow === undefined ? '' : `?dataflow=${dataflow}`}`;
+  const request = new HttpRequest({ method, url, ...(body !== undefined && { body: { string: JSON.stringify(body) } }) });
+  return toAnswer(await flow.http(request, context));
+}
+
+/** A whole flow on real parts: the cities, DuckDB, the real producer. */
+export function citiesFlow(options: CitiesOptions): CitiesFlow {
+  const { environment } = options;
+  const cities = new Cities();
   const flow = dataFlow(
     {
       name: 'CITIES_Reader',
@@ -124,24 +150,15 @@ export function citiesFlow({ environment, store, secret, leaseSeconds = 60 }: Ci
         new KafkaProducer({ sourceSystem: 'GEO', zone: 'RAW', settings: new KafkaSecretSettings(), connectTimeoutSeconds: 3 }, logger),
       runner: () => new CitiesRunner(cities, () => result.meanwhile()),
     },
-    {
-      settings: () => readSettings({ ENVIRONMENT: environment, WORKSPACE_MEMORY_LIMIT: '128MB', LEASE_SECONDS: String(leaseSeconds) }),
-      state: () => store,
-      secrets: () => new EnvironmentSecrets(secret === undefined ? {} : { SECRET_KAFKA: JSON.stringify(secret) }),
-      shutdown: () => shutdown,
-    },
+    servicesOf(options),
   );
-  const call = async (method: string): Promise<Answer> => {
-    const context = new InvocationContext({ functionName: flow.name, invocationId: 'i', logHandler: () => undefined });
-    return toAnswer(await flow.http(new HttpRequest({ method, url: 'http://localhost/api/CITIES/run' }), context));
-  };
   const result: CitiesFlow = {
     flow,
     cities,
     topic: `${environment}.RAW.GEO.CITIES`,
     commitTopic: `${environment}.commit`,
     meanwhile: () => Promise.resolve(),
-    call,
+    call: (method) => callFlow(flow, method),
   };
   return result;
 }

@@ -7,6 +7,7 @@ import { FunctionRunner, type NewPointer } from '../../src/lib/run/function-runn
 import type { Problem } from '../../src/lib/run/problem';
 import type { RunProducer } from '../../src/lib/run/run-producer';
 import type { RunReport } from '../../src/lib/run/run-report';
+import type { Filter } from '../../src/lib/run/run-request';
 import { Shutdown } from '../../src/lib/run/shutdown';
 import { SourceAdapter } from '../../src/lib/run/source-adapter';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
@@ -21,6 +22,8 @@ export interface Steps {
   connectProducer(context: RunContext): Promise<void>;
   initialLoad(run: RunContext, producer: RunProducer): Promise<NewPointer>;
   deltaLoad(pointer: string, run: RunContext): Promise<NewPointer>;
+  /** Without it the runner has no backfill of its own. */
+  backfill?(filter: Filter, run: RunContext): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
   closeProducer(): Promise<void>;
@@ -122,6 +125,11 @@ class TestRunner extends FunctionRunner<TestReader, TestProducer> {
     this.events.push(`delta load from ${pointer}`);
     return this.steps.deltaLoad(pointer, run);
   }
+
+  override backfill(producer: TestProducer, reader: TestReader, filter: Filter, run: RunContext): Promise<void> {
+    this.events.push('backfill');
+    return this.steps.backfill ? this.steps.backfill(filter, run) : super.backfill(producer, reader, filter, run);
+  }
 }
 
 /** Passes everything on, and writes what concerns lease, pointer and history into `events`. */
@@ -161,9 +169,14 @@ export interface FlowUnderTest {
   readonly shutdown: Shutdown;
   /** Lines of the invocation's log. */
   readonly log: string[];
-  readonly call: (method: string, request?: { query?: Record<string, string>; body?: string }) => Promise<Answer>;
+  readonly call: (method: string, request?: Request) => Promise<Answer>;
   /** The timer fires. */
   readonly tick: () => Promise<void>;
+}
+
+export interface Request {
+  readonly query?: Readonly<Record<string, string>> | readonly (readonly [string, string])[];
+  readonly body?: string;
 }
 
 export interface Answer {
@@ -221,8 +234,9 @@ export function flowUnderTest(options: FlowOptions = {}): FlowUnderTest {
       },
     });
   const call: FlowUnderTest['call'] = async (method, { query = {}, body } = {}) => {
-    const url = `http://localhost/api/TEST/run?${new URLSearchParams(query).toString()}`;
-    const request = new HttpRequest({ method, url, query, ...(body !== undefined && { body: { string: body } }) });
+    const search = new URLSearchParams((Array.isArray(query) ? query : Object.entries(query)) as [string, string][]);
+    const url = `http://localhost/api/TEST/run?${search.toString()}`;
+    const request = new HttpRequest({ method, url, ...(body !== undefined && { body: { string: body } }) });
     return toAnswer(await flow.http(request, invocation()));
   };
   const tick = (): Promise<void> => {

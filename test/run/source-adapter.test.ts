@@ -17,6 +17,7 @@ import { Journal } from '../../src/lib/run/journal';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
 import { readSettings } from '../../src/lib/settings';
 import { recordingLogger } from '../state/recording-logger';
+import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 
 class PagesReader extends SourceAdapter {
   async load(table: string, pages: readonly (readonly number[])[]): Promise<void> {
@@ -62,6 +63,7 @@ describe('a reader', () => {
       dataflowName: 'F',
       startedAt: new Date(),
       workspace,
+      snapshots: new MemorySnapshotStore(),
       secrets: new EnvironmentSecrets({ SECRET_TOKEN: 'abc' }),
       settings: readSettings({}),
       journal,

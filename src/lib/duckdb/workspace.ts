@@ -93,6 +93,11 @@ export class Workspace implements AsyncDisposable {
     }
   }
 
+  /** Folder of this workspace: what is put there is gone when the workspace is closed. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** Creates an empty table; one with this name is replaced. */
   async createTable(name: string, columns: readonly { readonly name: string; readonly type: string }[]): Promise<void> {
     const list = columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`).join(', ');

@@ -5,6 +5,8 @@ import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
 import type { Row } from '../schema/row';
 import type { ValueSchema } from '../schema/value-schema';
+import type { RunReader } from './run-reader';
+import { duckdbDialect, type SqlDialect } from './sql-dialect';
 
 /**
  * Base of all readers: one source system each. A reader says how to reach its source (`connect`) and how to bring its data into a table of the
@@ -19,7 +21,7 @@ import type { ValueSchema } from '../schema/value-schema';
  *   }
  * }
  */
-export abstract class SourceAdapter implements AsyncDisposable {
+export abstract class SourceAdapter implements RunReader {
   #context: RunContext | undefined;
   #tableSchema: ValueSchema | undefined;
   /** The tables that `prepareLoad` created, with the rows they have so far. */
@@ -28,6 +30,11 @@ export abstract class SourceAdapter implements AsyncDisposable {
   protected schemaName: { readonly name: string; readonly namespace: string } | undefined;
 
   constructor(protected readonly logger: Logger) {}
+
+  /** How conditions are written for this source: as in DuckDB, with placeholders such as `$from`, unless the reader says otherwise. */
+  get dialect(): SqlDialect {
+    return duckdbDialect;
+  }
 
   /** Receives the run, once its lease is held. A reader that opens a connection does so here, after `super.connect(context)`. */
   connect(context: RunContext): Promise<void> {
