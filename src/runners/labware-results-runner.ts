@@ -8,6 +8,7 @@ import { scn } from '../readers/oracle-scn';
  */
 export class LabwareResultsRunner extends DeltaRunner<OracleReader> {
   protected override readonly strategy = scn();
+  protected override readonly backfillBy = ['SAMPLE_NUMBER', 'ANALYSIS'];
 
   protected override async load(reader: OracleReader, { condition, binds }: Selection): Promise<LoadedTable> {
     await reader.load('RESULT', `select * from LIMSPRD.RESULT where ${condition}`, 'RESULT', 'LABWARE', { binds });

@@ -31,6 +31,10 @@ test('making a flow connects nothing and makes none of its parts', () => {
   expect(() => dataFlow({ name: 'F', route: 'f', schedule: 'F', reader: never, producer: never, runner: never })).not.toThrow();
 });
 
+test.each([[[]], [['SAMPLE', '']]])('a flow whose dataflows nobody could name is refused where it is made: %j', (dataflows) => {
+  expect(() => flowUnderTest({ dataflows })).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }) as Error);
+});
+
 test('when the host ends the app, the runs under way are stopped first', async () => {
   const { call, steps } = flowUnderTest({ services: { shutdown: () => appServices.shutdown() } });
   const order: string[] = [];

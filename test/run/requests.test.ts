@@ -67,6 +67,11 @@ describe('a request that makes no sense', () => {
     ['a text', 'POST', { body: '"initial"' }, 'BODY_INVALID'],
     ['a misspelt property', 'POST', { body: '{"laod": "initial"}' }, 'BODY_INVALID'],
     ['query and body that differ', 'POST', { query: { load: 'delta' }, body: '{"load": "initial"}' }, 'BODY_INVALID'],
+    ['a body whose dataflow is no text', 'POST', { body: '{"dataflow": 7}' }, 'BODY_INVALID'],
+    ['dataflows that differ', 'POST', { query: { dataflow: 'a' }, body: '{"dataflow": "b"}' }, 'BODY_INVALID'],
+    ['a misspelt parameter', 'POST', { query: { laod: 'initial' } }, 'QUERY_INVALID'],
+    ['a filter in the query', 'POST', { query: { load: 'backfill', filter: 'PLANT' } }, 'QUERY_INVALID'],
+    ['GET with a load', 'GET', { query: { load: 'initial' } }, 'QUERY_INVALID'],
     ['an unknown load', 'POST', { query: { load: 'full' } }, 'LOAD_UNKNOWN'],
     ['an empty load', 'POST', { query: { load: '' } }, 'LOAD_UNKNOWN'],
     ['a load in capitals', 'POST', { body: '{"load": "INITIAL"}' }, 'LOAD_UNKNOWN'],
@@ -87,6 +92,16 @@ describe('a request that makes no sense', () => {
     expect(body.detail).not.toMatch(/\{\w+\}/);
     expect(flow.events).toEqual([]);
   });
+});
+
+test('a parameter that stands twice in the query is refused', async () => {
+  const flow = flowUnderTest();
+  const { status, body } = await flow.call('POST', { query: [...Object.entries({ load: 'initial' }), ['load', 'delta']] });
+  expect({ status, code: body.code }).toEqual({ status: 400, code: 'QUERY_INVALID' });
+});
+
+test('a function key in the query is no parameter of the flow', async () => {
+  expect((await flowUnderTest().call('PUT', { query: { code: 'key', clientId: 'default' } })).status).toBe(200);
 });
 
 describe('GET', () => {

@@ -9,7 +9,7 @@ import type { RunProducer } from './run-producer';
 import { bigintAsText } from './run-report';
 import type { RunReader } from './run-reader';
 import { FLOW_METHODS, readRunRequest } from './run-request';
-import { chooseDataflow, dataflowsOf, type SingleDataflow } from './single-dataflow';
+import { checkDataflows, chooseDataflow, dataflowsOf, type SingleDataflow } from './single-dataflow';
 import type { SourceAdapter } from './source-adapter';
 
 /** A flow with the handlers that Azure Functions calls. */
@@ -25,6 +25,7 @@ interface FlowHandlers {
 /**
  * Makes a flow from its description.
  *
+ * @throws TablecastError NAME_INVALID when it names no dataflow, or one without a name
  * @example
  * const labware = dataFlow({
  *   name: 'LABWARE_Reader', route: 'LABWARE/run', schedule: 'LABWARE_SCHEDULE',
@@ -40,6 +41,7 @@ export function dataFlow<R extends RunReader, P extends RunProducer>(
   services: FlowServices = appServices,
 ): DataFlow<R, P> {
   const flow = Object.freeze({ ...definition });
+  checkDataflows(flow);
 
   async function answer(httpRequest: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
     const request = await readRunRequest(httpRequest, flow.route);

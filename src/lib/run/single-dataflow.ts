@@ -26,6 +26,13 @@ export function dataflowsOf<R extends RunReader, P extends RunProducer>(flow: Fl
   }));
 }
 
+/** @throws TablecastError NAME_INVALID for a flow that no request could start */
+export function checkDataflows(flow: FlowDefinition<RunReader>): void {
+  const names = dataflowsOf(flow).map(({ dataflowName }) => dataflowName);
+  const reason = names.length === 0 ? `${flow.name} has none` : names.includes('') ? 'it is empty' : undefined;
+  if (reason !== undefined) throw new TablecastError('NAME_INVALID', { what: 'dataflow', name: '', reason });
+}
+
 /**
  * The dataflow that a request means. Only a flow with one runner may be asked without a name.
  * @throws TablecastError DATAFLOW_MISSING, DATAFLOW_UNKNOWN
