@@ -11,6 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   'lib/index': [
     'lib',
     'lib/delta',
+    'lib/transform',
     'lib/run',
     'lib/kafka',
     'lib/duckdb',
@@ -21,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
     'lib/schema',
   ],
   'lib/delta': ['lib', 'lib/run', 'lib/kafka', 'lib/duckdb', 'lib/state', 'lib/schema'],
+  'lib/transform': ['lib', 'lib/duckdb', 'lib/lineage', 'lib/schema'],
   'lib/run': ['lib', 'lib/kafka', 'lib/duckdb', 'lib/state', 'lib/secrets', 'lib/avro', 'lib/lineage', 'lib/schema'],
   'lib/kafka': ['lib', 'lib/duckdb', 'lib/secrets', 'lib/avro', 'lib/schema'],
   'lib/duckdb': ['lib', 'lib/avro', 'lib/schema'],

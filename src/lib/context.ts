@@ -5,7 +5,7 @@ import type { Settings } from './settings';
 import type { SnapshotStore } from './state/snapshot-store';
 
 /** The stages of a run whose seconds the report states, in the order of a run. */
-export type Stage = 'connect' | 'read' | 'augment' | 'check' | 'publish' | 'commit' | 'save';
+export type Stage = 'connect' | 'read' | 'augment' | 'transform' | 'check' | 'publish' | 'commit' | 'save';
 
 /** What reader and producer tell the run about themselves, for its report and its progress. */
 export interface RunJournal {

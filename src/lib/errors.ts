@@ -613,6 +613,25 @@ const definitions = {
     message: 'Record {record} of page {page} of {table} has the field {field}, which the first {sample} records do not have',
     fix: 'Give loadRecords a schema, or raise its sampleRecords so that the sample has the field.',
   },
+  // Transformations
+  TRANSFORM_FAILED: {
+    status: 500,
+    retry: false,
+    message: 'The transformation stopped at {step}: {reason}',
+    fix: 'Correct the SQL of that step or rule. Where a value does not fit, TRY_CAST gives NULL instead. Nothing was sent.',
+  },
+  AUDIT_RULE_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The rule "{rule}" for rows of {table} cannot be used: {reason}',
+    fix: 'Correct the rule in the runner.',
+  },
+  AUDIT_STOPPED: {
+    status: 422,
+    retry: false,
+    message: '{count} rows of {table} break the rule {rule}, which stops the run, e.g. {keys}',
+    fix: 'Correct the rows at their source, or let the rule mark them without stopping. Nothing was sent.',
+  },
   // Anything not foreseen
   UNEXPECTED: {
     status: 500,

@@ -7,13 +7,18 @@ import type { ColumnSource, Unresolved } from './select-projection';
 export interface RelationColumn {
   readonly name?: string;
   readonly source?: ColumnSource;
+  /** Instead of `source`, where rows come from several queries: what each of them hands through. */
+  readonly branches?: readonly ColumnSource[];
   /** Why there is no source. */
   readonly unresolved?: { readonly fragment: string; readonly reason: string };
+  /** Whether it is certain never to be NULL. Only asked for in DuckDB's dialect. */
+  readonly notNull?: boolean;
 }
 
-/** Columns, by position, that are together unique in a relation. */
+/** Columns, by position, that are together unique in a relation; none at all: it has one row at most. */
 export interface RelationKey {
-  readonly table: CatalogTable;
+  /** The table whose key it is; none when the query itself makes the columns unique, e.g. by GROUP BY. */
+  readonly table?: CatalogTable;
   readonly columns: readonly number[];
   readonly primary: boolean;
 }
@@ -36,7 +41,21 @@ export interface FromItem {
   relation: Relation;
   /** On the optional side of an outer join: its columns may be NULL together. */
   optional: boolean;
+  /** Items of which each combination of rows meets at most one row of this one, whatever its keys: ASOF JOIN. */
+  onePer?: readonly FromItem[];
+  /** Made anew for each combination of rows of these items (LATERAL): its keys hold within one combination only. */
+  madePer?: readonly FromItem[];
 }
+
+/** How a dialect treats names. */
+export interface NameRules {
+  /** The name of an identifier in the spelling by which names are compared. */
+  readonly identifier: (node: unknown) => string;
+  /** Whether `*` has the columns of USING at their place in the left table, not before all others. */
+  readonly mergedInPlace: boolean;
+}
+
+const oracleNames: NameRules = { identifier, mergedInPlace: false };
 
 /** A column of a FROM item. */
 export interface Origin {
@@ -62,9 +81,23 @@ export class FromClause {
   readonly items: FromItem[] = [];
   readonly #equalities: Equality[] = [];
   readonly #merged: MergedColumn[] = [];
+  /** Columns that a condition keeps from being NULL: in the result, or before the outer joins that follow. */
+  readonly #kept: { readonly origin: Origin; readonly inResult: boolean }[] = [];
+  #usesFromWithin = 0;
+
+  /** @param outer the clause around this one, whose columns a subquery may use as well */
+  constructor(
+    private readonly names: NameRules = oracleNames,
+    private readonly outer?: FromClause,
+  ) {}
+
+  /** How many times so far a subquery has used, or may have used, a column of this clause or of one around it. */
+  get usesFromWithin(): number {
+    return this.#usesFromWithin;
+  }
 
   add(alias: string | undefined, owner: string | undefined, relation: Relation): FromItem {
-    const item = { alias, owner, relation, optional: false };
+    const item: FromItem = { alias, owner, relation, optional: false };
     this.items.push(item);
     return item;
   }
@@ -88,13 +121,18 @@ export class FromClause {
     for (const item of optional) item.optional = true;
     // The condition of an outer join decides how many rows of the optional side are found; it never drops a row of the other side.
     const decides = full ? [] : optional.length > 0 ? optional : undefined;
-    if (on) this.addConditions(on, decides);
-    for (const name of using ?? (kind.includes('Natural') ? commonNames(left, right) : [])) {
+    if (on) this.addConditions(on, decides, false);
+    const names = using ?? (kind.includes('Natural') ? commonNames(left, right) : []);
+    for (const [position, name] of names.entries()) {
       const a = this.#unqualified(name, left).origin;
       const b = this.#unqualified(name, right).origin;
       if (!a || !b) continue;
-      this.#addEquality(a, new Set([b.item]), decides);
-      this.#addEquality(b, new Set([a.item]), decides);
+      // The last column of an ASOF JOIN is not compared for equality.
+      if (!kind.startsWith('AsOf') || position < names.length - 1) {
+        this.#addEquality(a, new Set([b.item]), decides);
+        this.#addEquality(b, new Set([a.item]), decides);
+      }
+      if (decides === undefined) this.#kept.push({ origin: a, inResult: false }, { origin: b, inResult: false });
       const members = [...(this.#merged.find((one) => one.name === name)?.members ?? [a]), b];
       const merged = { name, members, origin: full ? undefined : kind.includes('Right') ? b : a };
       const existing = this.#merged.findIndex((one) => one.name === name);
@@ -103,15 +141,19 @@ export class FromClause {
     }
   }
 
-  /** Takes note of the equalities that must all hold in a condition; `decides`: only they say something about these items. */
-  addConditions(condition: SqlNode, decides?: readonly FromItem[]): void {
+  /**
+   * Takes note of the equalities that must all hold in a condition; `decides`: only they say something about these items.
+   * @param inResult whether no join follows that could add rows for which the condition does not hold
+   */
+  addConditions(condition: SqlNode, decides?: readonly FromItem[], inResult = true): void {
     const [kind, body] = kindOf(condition);
     if (kind === 'and') {
-      this.addConditions(body['left'] as SqlNode, decides);
-      this.addConditions(body['right'] as SqlNode, decides);
+      this.addConditions(body['left'] as SqlNode, decides, inResult);
+      this.addConditions(body['right'] as SqlNode, decides, inResult);
     } else if (kind === 'paren') {
-      this.addConditions(body['this'] as SqlNode, decides);
+      this.addConditions(body['this'] as SqlNode, decides, inResult);
     } else {
+      if (decides === undefined) this.#keepFromNull(kind, body, inResult);
       const marked = this.#markedItems(condition);
       for (const item of marked) item.optional = true;
       if (kind !== 'eq') return;
@@ -134,16 +176,18 @@ export class FromClause {
     const optional = optionalColumn(kind, body);
     if (optional) return this.column(optional);
     if (kind === 'column') {
-      const name = identifier(body['name']);
-      return { name, ...(body['table'] ? this.#qualified(name, identifier(body['table'])) : this.#unqualified(name, this.items)) };
+      const name = this.names.identifier(body['name']);
+      const qualifier = body['table'] ? this.names.identifier(body['table']) : undefined;
+      const found = qualifier === undefined ? this.#unqualified(name, this.items) : this.#qualified(name, qualifier);
+      return { name, ...(found.origin || !this.outer ? found : this.#fromOuter(this.outer, node, qualifier ?? name, found)) };
     }
     if (kind === 'dot') {
       // owner.table.column; anything longer, or an unknown table, is an attribute of an object column.
       const [innerKind, inner] = kindOf(body['this'] as SqlNode);
       if (innerKind !== 'column' || !inner['table']) return undefined;
-      const name = identifier(body['field']);
-      const owner = identifier(inner['table']);
-      const table = identifier(inner['name']);
+      const name = this.names.identifier(body['field']);
+      const owner = this.names.identifier(inner['table']);
+      const table = this.names.identifier(inner['name']);
       const item = this.items.find((one) => one.alias === table && one.owner === owner);
       return item ? { name, ...columnOf(item, name) } : undefined;
     }
@@ -159,15 +203,18 @@ export class FromClause {
     const merged = qualifier === undefined ? this.#merged : [];
     const hidden = (item: FromItem, index: number): boolean =>
       merged.some(({ members }) => members.some((member) => member.item === item && member.index === index));
-    const columns = merged.map(({ name, origin }) => ({
+    const mergedColumn = ({ name, origin }: MergedColumn) => ({
       column: origin
         ? origin.item.relation.columns[origin.index]!
         : { name, unresolved: { fragment: name, reason: 'comes from both sides of a FULL JOIN' } },
       origin,
-    }));
+    });
+    const columns = this.names.mergedInPlace ? [] : merged.map(mergedColumn);
     for (const item of items) {
       item.relation.columns.forEach((column, index) => {
         if (!hidden(item, index)) columns.push({ column, origin: { item, index } });
+        const first = merged.find(({ members: [member] }) => member?.item === item && member.index === index);
+        if (first && this.names.mergedInPlace) columns.push(mergedColumn(first));
       });
     }
     return { columns, complete: items.every((item) => item.relation.complete), gaps: items.flatMap((item) => item.relation.gaps) };
@@ -175,21 +222,59 @@ export class FromClause {
 
   /** The items whose rows appear at most once in the joined result, and never as the missing side of an outer join. */
   unmultipliedItems(): FromItem[] {
-    return this.items.filter((start) => {
-      if (start.optional) return false;
-      const fixed = new Set([start]);
-      let grew = true;
-      while (grew) {
-        grew = false;
-        for (const item of this.items) {
-          if (fixed.has(item) || !item.relation.keys.some((key) => key.columns.every((index) => this.#isFixed(item, index, fixed))))
-            continue;
-          fixed.add(item);
-          grew = true;
-        }
+    return this.items.filter((start) => !start.optional && !start.madePer && this.determined(start).size === this.items.length);
+  }
+
+  /** Whether a column is certain not to be NULL in the joined and filtered result. */
+  notNull({ item, index }: Origin): boolean {
+    const kept = this.#kept.filter(({ origin }) => origin.item === item && origin.index === index);
+    if (kept.some(({ inResult }) => inResult)) return true;
+    return !item.optional && (kept.length > 0 || item.relation.columns[index]?.notNull === true);
+  }
+
+  /** The items of which at most one row belongs to each row of `start`, itself included. */
+  determined(start: FromItem): ReadonlySet<FromItem> {
+    const fixed = new Set([start]);
+    const hasOneRow = (item: FromItem): boolean => {
+      if (item.madePer?.every((other) => fixed.has(other)) === false) return false;
+      if (item.onePer?.every((other) => fixed.has(other)) === true) return true;
+      return item.relation.keys.some((key) => key.columns.every((index) => this.#isFixed(item, index, fixed)));
+    };
+    let grew = true;
+    while (grew) {
+      grew = false;
+      for (const item of this.items) {
+        if (fixed.has(item) || !hasOneRow(item)) continue;
+        fixed.add(item);
+        grew = true;
       }
-      return fixed.size === this.items.length;
-    });
+    }
+    return fixed;
+  }
+
+  /** A comparison that holds, and IS NOT NULL, say of the columns in them that they are not NULL. */
+  #keepFromNull(kind: string, body: SqlNode, inResult: boolean): void {
+    const isNotNull = kind === 'is_null' && body['not'] === true;
+    const compared = isNotNull ? [body['this']] : comparisons.has(kind) ? [body['left'], body['right']] : [];
+    for (const side of compared) {
+      const origin = this.column(side as SqlNode)?.origin;
+      if (origin) this.#kept.push({ origin, inResult });
+    }
+  }
+
+  #fromOuter(
+    outer: FromClause,
+    node: SqlNode,
+    name: string,
+    found: { readonly origin?: Origin; readonly reason: string },
+  ): { readonly origin?: Origin; readonly reason: string } {
+    // A column of this name could also be a structure of the inner query, and the qualified name one of its members.
+    const isHere = this.items.some(({ alias }) => alias === name) || this.#unqualified(name, this.items).origin !== undefined;
+    if (isHere) return found;
+    const mayBeHere = this.items.some(({ relation }) => !relation.complete);
+    const around = outer.column(node) ?? found;
+    if (around.origin || mayBeHere || outer.items.some(({ relation }) => !relation.complete)) outer.#usesFromWithin++;
+    return mayBeHere ? found : around;
   }
 
   #isFixed(item: FromItem, index: number, fixed: ReadonlySet<FromItem>): boolean {
@@ -236,7 +321,9 @@ export class FromClause {
         if (kind === 'select' || kind === 'subquery' || kind === 'pseudocolumn' || kind === 'dot') return false;
         if (kind === 'column' && 'name' in body) {
           const column = this.column({ column: body });
-          if (column?.origin) found.add(column.origin.item);
+          // For one evaluation of a subquery the columns around it are constants.
+          if (column?.origin && this.items.includes(column.origin.item)) found.add(column.origin.item);
+          else if (column?.origin) continue;
           // A name that no table has is a constant such as USER, provided that all tables are known.
           else if (this.items.some((item) => !item.relation.complete)) return false;
         } else if (!visit(body)) return false;
@@ -264,6 +351,8 @@ export class FromClause {
     });
   }
 }
+
+const comparisons: ReadonlySet<string> = new Set(['eq', 'neq', 'lt', 'lte', 'gt', 'gte']);
 
 function columnOf(item: FromItem, name: string): { readonly origin?: Origin; readonly reason: string } {
   const index = item.relation.columns.findIndex((column) => column.name === name);

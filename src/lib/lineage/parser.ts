@@ -12,29 +12,34 @@ export interface SqlParser {
   text(node: SqlNode): string;
 }
 
-let loaded: Promise<SqlParser> | undefined;
+/** Whose SQL it is: source SQL is in Oracle's dialect, transformations are in DuckDB's. */
+export type SqlDialectName = 'Oracle' | 'DuckDB';
+
+let loaded: Promise<typeof Polyglot> | undefined;
 
 /**
- * The SQL parser for Oracle's dialect. It is a WebAssembly module of 22 MB, so it is loaded on first use (0.2 s) and then kept.
+ * The SQL parser for a dialect. It is a WebAssembly module of 22 MB, so it is loaded on first use (0.2 s) and then kept.
  * The package's CommonJS build is used: the other one awaits at its top level, which `require` and Jest cannot load.
  */
-export function loadParser(): Promise<SqlParser> {
+export async function loadParser(dialectName: SqlDialectName = 'Oracle'): Promise<SqlParser> {
   loaded ??= load();
-  return loaded;
-}
-
-async function load(): Promise<SqlParser> {
-  const polyglot = createRequire(__filename)('@polyglot-sql/sdk') as typeof Polyglot;
-  await polyglot.init();
+  const polyglot = await loaded;
+  const dialect = polyglot.Dialect[dialectName];
   return {
     parse(sql) {
-      const result = polyglot.parse(sql, polyglot.Dialect.Oracle);
+      const result = polyglot.parse(sql, dialect);
       if (!result.success) return { error: result.error };
       return { statements: result.ast as unknown as readonly SqlNode[] };
     },
     text(node) {
-      const result = polyglot.generate([node] as never, polyglot.Dialect.Oracle);
+      const result = polyglot.generate([node] as never, dialect);
       return result.success ? (result.sql?.[0] ?? '') : '';
     },
   };
+}
+
+async function load(): Promise<typeof Polyglot> {
+  const polyglot = createRequire(__filename)('@polyglot-sql/sdk') as typeof Polyglot;
+  await polyglot.init();
+  return polyglot;
 }

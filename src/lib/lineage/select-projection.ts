@@ -98,7 +98,7 @@ class Resolver {
   }
 
   result(relation: Relation): SelectProjection {
-    const key = relation.keys.find((one) => one.primary && one.columns.length > 0);
+    const key = relation.keys.find((one): one is RelationKey & { table: CatalogTable } => one.primary && one.table !== undefined);
     const unresolved = relation.columns
       .filter((column) => !column.source)
       .map((column) => ({
@@ -315,7 +315,7 @@ function keysOf(table: CatalogTable): RelationKey[] {
 }
 
 /** The keys of FROM items that no join multiplies, as far as all their columns are projected. */
-function projectedKeys(
+export function projectedKeys(
   from: FromClause,
   origins: readonly ({ readonly item: FromItem; readonly index: number } | undefined)[],
 ): RelationKey[] {
@@ -330,7 +330,7 @@ function projectedKeys(
 }
 
 /** CONNECT BY may visit a row many times; ROLLUP, CUBE and GROUPING SETS add rows that repeat parts of others. */
-function multipliesByItself(select: SqlNode): boolean {
+export function multipliesByItself(select: SqlNode): boolean {
   if (select['connect']) return true;
   const grouping = JSON.stringify(select['group_by'] ?? '');
   return (
@@ -355,7 +355,7 @@ function withCommonTables(body: SqlNode, outer: Scope): Scope {
   return { ...outer, commonTables };
 }
 
-function withoutParentheses(node: SqlNode): SqlNode {
+export function withoutParentheses(node: SqlNode): SqlNode {
   const [kind, body] = kindOf(node);
   return kind === 'paren' ? withoutParentheses(body['this'] as SqlNode) : node;
 }
@@ -364,11 +364,11 @@ function viewQuery(text: string): string {
   return text.replace(/\bWITH\s+(?:READ\s+ONLY|CHECK\s+OPTION)(?:\s+CONSTRAINT\s+\S+)?\s*$/i, '');
 }
 
-function unknownRelation(fragment: string, reason: string): Relation {
+export function unknownRelation(fragment: string, reason: string): Relation {
   return { columns: [], complete: false, keys: [], gaps: [{ fragment, reason }] };
 }
 
-function excerpt(sql: string): string {
+export function excerpt(sql: string): string {
   const line = sql.replaceAll(/\s+/g, ' ').trim();
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

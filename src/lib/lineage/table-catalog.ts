@@ -15,6 +15,8 @@ export interface CatalogTable {
   readonly primaryKey?: readonly string[];
   /** Columns of the unique constraints. */
   readonly uniqueKeys: readonly (readonly string[])[];
+  /** Columns that are never NULL. Only asked for in DuckDB's dialect. */
+  readonly notNull?: readonly string[];
   /** For a view: its SELECT; names in it without a schema belong to the view's owner. */
   readonly view?: string;
 }

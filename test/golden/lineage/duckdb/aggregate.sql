@@ -1,0 +1,1 @@
+select count(*) as n, max(created) as latest from plan

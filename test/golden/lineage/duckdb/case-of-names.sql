@@ -1,0 +1,1 @@
+select "PLAN_ID", Name as "Plan Name" from PLAN

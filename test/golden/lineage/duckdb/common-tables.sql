@@ -1,0 +1,1 @@
+with recent as (select plan_id, name, site_id from plan where created > date '2024-01-01'), named(id, label) as (select plan_id, name from recent) select n.id, n.label, r.site_id from named n join recent r on r.plan_id = n.id

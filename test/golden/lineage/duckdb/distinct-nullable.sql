@@ -1,0 +1,1 @@
+select distinct site_id from plan

@@ -1,0 +1,1 @@
+select count(*) as n from plan group by site_id

@@ -1,0 +1,1 @@
+select method_id, count(*) as steps from plan_step group by method_id

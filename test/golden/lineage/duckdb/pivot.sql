@@ -1,0 +1,1 @@
+pivot reading on site_id using avg(value)

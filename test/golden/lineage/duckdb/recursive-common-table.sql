@@ -1,0 +1,1 @@
+with recursive up(id, root, depth) as (select plan_id, plan_id, 0 from plan where owner_id is null union all select p.plan_id, up.root, depth + 1 from plan p join up on up.id = p.owner_id) select * from up

@@ -1,0 +1,1 @@
+select * from reading right join site using (site_id)

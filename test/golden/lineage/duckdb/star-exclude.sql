@@ -1,0 +1,1 @@
+select * exclude (owner_id, created) from plan

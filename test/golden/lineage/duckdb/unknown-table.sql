@@ -1,0 +1,1 @@
+select p.name, x.a from plan p join nowhere x on x.id = p.plan_id

@@ -1,0 +1,1 @@
+select v.n, v.t from (values (1, 'a'), (2, 'b')) v(n, t)
