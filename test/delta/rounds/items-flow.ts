@@ -10,7 +10,7 @@ class ItemsRunner extends DeltaRunner<OracleReader> {
 
   constructor(
     logger: Logger,
-    protected override readonly strategy: DeltaStrategy<OracleReader>,
+    protected override readonly strategy: DeltaStrategy | DeltaStrategy<OracleReader>,
   ) {
     super(logger);
   }
@@ -22,7 +22,7 @@ class ItemsRunner extends DeltaRunner<OracleReader> {
 }
 
 /** A flow that reads the items and publishes them by the strategy. */
-export function startItemsFlow(source: OracleItems, strategy: () => DeltaStrategy<OracleReader>): Promise<RoundsFlow> {
+export function startItemsFlow(source: OracleItems, strategy: () => DeltaStrategy | DeltaStrategy<OracleReader>): Promise<RoundsFlow> {
   return RoundsFlow.start({
     table: 'ITEM',
     reader: (logger) => new OracleReader(new OracleConnectionSettings('Shop'), logger),

@@ -12,6 +12,8 @@ export interface OracleItemsOptions {
   readonly rowDependencies?: boolean;
   /** Stamps rows in CREATED and CHANGED; without it both stay empty. */
   readonly clock?: SourceClock;
+  /** Columns that are not compared. */
+  readonly ignore?: readonly string[];
   /** Transactions that may be open at the same time. */
   readonly sessions?: number;
 }
@@ -41,6 +43,9 @@ interface Change {
 type Statement = 'insert' | 'update' | 'many' | 'same' | 'ignored' | 'delete' | 'again' | 'key' | 'rotate';
 
 export const TABLE = 'SHOP.ITEM';
+const plants = ['P1', 'P11', 'Straße', "O'Hara"];
+/** Filters for backfills: the columns of a part, and their values. */
+export const itemParts = plants.map((PLANT) => ({ PLANT }));
 const login = { user: 'SHOP', password: 'shop-owner' };
 const rowsAtFirst = 150;
 
@@ -114,11 +119,11 @@ export class OracleItems implements AsyncDisposable {
   }
 
   /** Compares the rows that are not marked as deleted with what a consumer holds. */
-  compare(image: { rows(): Iterable<Row> }, ignore: readonly string[] = []): Promise<Comparison> {
-    const columns = ['PLANT', 'ID', 'NAME', 'AMOUNT', 'MEASURED_ON', 'STATUS', 'HITS', 'CREATED', 'CHANGED'].filter(
-      (name) => !ignore.includes(name),
-    );
-    return compareTable(this.watcher, `(select ${columns.join(', ')} from ${TABLE} where STATUS <> 'X')`, image);
+  compare(image: { rows(): Iterable<Row> }): Promise<Comparison> {
+    const { ignore = [] } = this.options;
+    const columns = ['PLANT', 'ID', 'NAME', 'AMOUNT', 'MEASURED_ON', 'STATUS', 'HITS', 'CREATED', 'CHANGED'];
+    const list = columns.filter((name) => !ignore.includes(name)).join(', ');
+    return compareTable(this.watcher, `(select ${list} from ${TABLE} where STATUS <> 'X')`, image);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -225,7 +230,7 @@ export class OracleItems implements AsyncDisposable {
 
   #newKey(): Key {
     // Parts that would be mistaken for one another if they were merely strung together.
-    return { plant: this.random.pick(['P1', 'P11', 'Straße', "O'Hara"]), id: this.#nextId++ };
+    return { plant: this.random.pick(plants), id: this.#nextId++ };
   }
 
   #values(): Readonly<Record<string, string | number | null>> {

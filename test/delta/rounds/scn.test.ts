@@ -3,7 +3,7 @@ import type { RunReport } from '../../../src/lib';
 import { scn } from '../../../src/readers/oracle-scn';
 import { startItemsFlow } from './items-flow';
 import { textOf } from './message-rules';
-import { OracleItems } from './oracle-items';
+import { itemParts, OracleItems } from './oracle-items';
 import { playRounds, roundCount, roundsTimeout } from './run-rounds';
 
 /** Rows that come though they were committed before the pointer, or do not come though they were committed after it; and a pointer that is too late. */
@@ -36,6 +36,7 @@ describe('deltas by SCN', () => {
           // A transaction that is open holds the pointer back, and what was committed since its start comes again.
           rules: { kind: 'upserts', repeats: true },
           silent: false,
+          parts: itemParts,
           check: (report, messages) => checkScn(source, rowDependencies, report, messages),
         };
       }),

@@ -49,7 +49,11 @@ export class TopicFollower implements AsyncDisposable {
     const { partition, key, value } = message;
     const type = value.__change_type as RowType;
     if (type === RowType.TRUNCATE) {
-      for (const [text, row] of this.#published) if (row.partition === partition) this.#published.delete(text);
+      const conditions = Object.entries((value.__truncate ?? {}) as Readonly<Record<string, string>>);
+      for (const [text, last] of this.#published) {
+        if (last.partition === partition && conditions.every(([column, wanted]) => last.row[column] === wanted))
+          this.#published.delete(text);
+      }
     } else {
       this.#published.set(textOf(key), { row: columnsOf(value), gone: gone.includes(type), partition });
     }

@@ -1,0 +1,30 @@
+import { RowType, snapshot } from '../../../src/lib';
+import type { SnapshotOptions } from '../../../src/lib/delta/snapshot';
+import { startItemsFlow } from './items-flow';
+import type { MessageRules } from './message-rules';
+import { itemParts, OracleItems } from './oracle-items';
+import { playRounds, roundCount, roundsTimeout } from './run-rounds';
+
+interface Case {
+  readonly options: SnapshotOptions;
+  readonly rules: Omit<MessageRules, 'kind'>;
+}
+
+const cases: readonly Case[] = [
+  { options: {}, rules: {} },
+  { options: { before: true, ignore: ['HITS'] }, rules: { before: true, ignore: ['HITS'] } },
+  { options: { deletes: 'EXTERMINATE' }, rules: { gone: RowType.EXTERMINATE } },
+];
+
+describe('deltas by snapshot', () => {
+  test.each(cases)(
+    `after each of ${roundCount} rounds the consumer holds what the source holds: $options`,
+    ({ options, rules }) =>
+      playRounds(`snapshot ${JSON.stringify(options)}`, async (random) => {
+        const source = await OracleItems.start(random, { deletes: 'removed', ...(rules.ignore && { ignore: rules.ignore }) });
+        const flow = await startItemsFlow(source, () => snapshot(options));
+        return { source, flow, rules: { kind: 'changes', ...rules }, parts: itemParts };
+      }),
+    roundsTimeout,
+  );
+});
