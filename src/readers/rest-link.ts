@@ -7,9 +7,10 @@ export function nextLink(header: string | undefined): string | undefined {
   // One link: its target in angle brackets, then parameters whose values may be quoted and may then hold commas.
   const links = (header ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)/g);
   for (const [, target, parameters = ''] of links) {
-    const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))/i.exec(parameters);
-    const names = (relation?.[1] ?? relation?.[2] ?? '').toLowerCase().split(/\s+/);
-    if (names.includes('next')) return target;
+    const values = [...parameters.matchAll(/;\s*([^\s=;,]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*)))?/g)];
+    const [, , quoted, plain] = values.find(([, name]) => name?.toLowerCase() === 'rel') ?? [];
+    const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
+    if (relations.includes('next')) return target;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { TablecastError, type RunContext, type ValueSchema } from '../lib/index';
 import { shown, type RestAnswer, type RestClient } from './rest-client';
 import { BodyProblem, RecordTooLarge } from './rest-failure';
@@ -265,6 +266,8 @@ export class RestLoad {
 /** Runs all; when one fails the others are told to stop, and the first failure counts. Returns when nothing is under way any more. */
 async function allOrNone(works: readonly ((signal: AbortSignal) => Promise<void>)[], outer: AbortSignal): Promise<void> {
   const controller = new AbortController();
+  // Each page listens, and there may be many.
+  setMaxListeners(0, controller.signal);
   const stop = (): void => {
     controller.abort(outer.reason);
   };

@@ -1,11 +1,16 @@
-import { FullLoadRunner, type KafkaProducer } from '../lib';
+import { DeltaRunner, snapshot, type LoadedTable } from '../lib';
 import type { StarTekReader } from '../readers/startek-reader';
 import { StarTekSchema } from '../readers/startek-schema';
 
-/** The attributes of StarTek, published whole by every load: the service does not tell what changed. */
-export class StarTekRunner extends FullLoadRunner<StarTekReader> {
-  override async initialLoad(producer: KafkaProducer, reader: StarTekReader): Promise<void> {
+/**
+ * The attributes of StarTek. The service does not tell what changed, so a delta load reads everything too, and publishes what differs from what was
+ * published last: also the attributes that are gone.
+ */
+export class StarTekRunner extends DeltaRunner<StarTekReader> {
+  protected override readonly strategy = snapshot();
+
+  protected override async load(reader: StarTekReader): Promise<LoadedTable> {
     await reader.load('ATTRIBUTE', new StarTekSchema());
-    await producer.replaceTable('ATTRIBUTE', reader.tableSchema);
+    return { table: 'ATTRIBUTE', schema: reader.tableSchema };
   }
 }
