@@ -29,8 +29,8 @@ export function siteSchema(): ValueSchema {
 }
 
 /** A run in whose workspace PLAN (three rows) and SITE (two rows) were loaded. */
-export async function transformRun(): Promise<TransformRun> {
-  const run = await testRun({});
+export async function transformRun(secrets: Readonly<Record<string, unknown>> = {}): Promise<TransformRun> {
+  const run = await testRun(secrets);
   const { workspace } = run;
   const tables = { PLAN: planSchema(), SITE: siteSchema() };
   for (const [name, schema] of Object.entries(tables)) {
@@ -39,7 +39,9 @@ export async function transformRun(): Promise<TransformRun> {
       schema.tableFields.map((field) => ({ name: field.name, type: field.type.duckdbType() })),
     );
   }
-  await workspace.run(`INSERT INTO "PLAN" VALUES (1, 'water', 10, 2.50, 'EUR', DATE '2024-01-02'), (2, 'steel', 20, NULL, 'USD', NULL), (3, 'air', NULL, 1, 'EUR', DATE '2024-01-02')`);
+  await workspace.run(
+    `INSERT INTO "PLAN" VALUES (1, 'water', 10, 2.50, 'EUR', DATE '2024-01-02'), (2, 'steel', 20, NULL, 'USD', NULL), (3, 'air', NULL, 1, 'EUR', DATE '2024-01-02')`,
+  );
   await workspace.run(`INSERT INTO "SITE" VALUES (10, 'Lyon'), (20, NULL)`);
   const steps = new Transformation(run.context);
   for (const [name, schema] of Object.entries(tables)) steps.source(name, schema);
@@ -48,5 +50,7 @@ export async function transformRun(): Promise<TransformRun> {
 
 /** One line for each column: name, type, `!` when it cannot be NULL, and its description. */
 export function show(schema: ValueSchema): string[] {
-  return schema.tableFields.map(({ name, type, nullable, doc }) => `${name} ${type.toString()}${nullable ? '' : '!'}${doc === undefined ? '' : `: ${doc}`}`);
+  return schema.tableFields.map(
+    ({ name, type, nullable, doc }) => `${name} ${type.toString()}${nullable ? '' : '!'}${doc === undefined ? '' : `: ${doc}`}`,
+  );
 }

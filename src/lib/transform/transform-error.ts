@@ -7,8 +7,8 @@ import { TablecastError } from '../errors';
 export function stepFailed(step: string, error: unknown): TablecastError {
   const failure = TablecastError.from(error);
   if (failure.code !== 'WORKSPACE_SQL') return failure;
-  const { cause } = failure;
-  const reason = cause instanceof Error ? statementError(cause.message) : String(failure.details['reason']);
+  const { message } = (failure.cause ?? {}) as { readonly message?: string };
+  const reason = message === undefined ? String(failure.details['reason']) : statementError(message);
   return new TablecastError('TRANSFORM_FAILED', { step, reason }, { cause: failure });
 }
 
