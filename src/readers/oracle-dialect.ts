@@ -11,7 +11,7 @@ const values: Readonly<Record<WatermarkType, (placeholder: string) => string>> =
   text: (placeholder) => placeholder,
 };
 
-/** Oracle's SQL, with placeholders such as `:from`. */
+/** Oracle's SQL, with placeholders such as `:since`. */
 export const oracleDialect: SqlDialect = {
   compare: (column, operator, bind, type) => `${quoteOracleName(column)} ${operator} ${values[type](`:${bind}`)}`,
 };

@@ -65,6 +65,11 @@ describe('errors', () => {
     expect(await client.value('select ID from T')).toBe('1');
   });
 
+  test('a placeholder that is named by a reserved word needs quotes', async () => {
+    await expect(client.query('select ID from T where ID >= :from', { from: 1 })).rejects.toThrow('ORA-01745');
+    expect(await client.query('select ID from T where ID >= :since', { since: 1 })).toEqual([['1']]);
+  });
+
   test('the offset points at the mistake', async () => {
     await expect(client.connection.execute('select ID, NOTHING from T')).rejects.toMatchObject({ errorNum: 904, offset: 11 });
     await expect(client.connection.execute('select ID from T join NOTHING on 1 = 1')).rejects.toMatchObject({ errorNum: 942, offset: 22 });

@@ -12,9 +12,20 @@ export interface Token {
 const pattern =
   /\s+|--[^\n]*|\/\*[\s\S]*?\*\/|([nN]?)'((?:[^']|'')*)'|"([^"]+)"|:(?:"([^"]+)"|([A-Za-z0-9_$#]+))|(\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?[fFdD]?|\.\d+(?:[eE][+-]?\d+)?[fFdD]?)|([\p{L}][\p{L}\p{N}_$#]*)|(\(\+\)|\|\||<>|!=|\^=|<=|>=|=>|[-+*/(),.=<>;@])/uy;
 
+/** Oracle's reserved words; as the name of a placeholder they need quotes. */
+const reserved = new Set(
+  (
+    'ACCESS ADD ALL ALTER AND ANY AS ASC AUDIT BETWEEN BY CHAR CHECK CLUSTER COLUMN COMMENT COMPRESS CONNECT CREATE CURRENT DATE DECIMAL DEFAULT DELETE DESC ' +
+    'DISTINCT DROP ELSE EXCLUSIVE EXISTS FILE FLOAT FOR FROM GRANT GROUP HAVING IDENTIFIED IMMEDIATE IN INCREMENT INDEX INITIAL INSERT INTEGER INTERSECT INTO ' +
+    'IS LEVEL LIKE LOCK LONG MAXEXTENTS MINUS MLSLABEL MODE MODIFY NOAUDIT NOCOMPRESS NOT NOWAIT NULL NUMBER OF OFFLINE ON ONLINE OPTION OR ORDER PCTFREE ' +
+    'PRIOR PUBLIC RAW RENAME RESOURCE REVOKE ROW ROWID ROWNUM ROWS SELECT SESSION SET SHARE SIZE SMALLINT START SUCCESSFUL SYNONYM SYSDATE TABLE THEN TO ' +
+    'TRIGGER UID UNION UNIQUE UPDATE USER VALIDATE VALUES VARCHAR VARCHAR2 VIEW WHENEVER WHERE WITH'
+  ).split(' '),
+);
+
 /**
  * Splits a statement into tokens.
- * @throws OracleError 911 for a character that no token starts with, 1756 for an open string
+ * @throws OracleError 911 for a character that no token starts with, 1756 for an open string, 1745 for a placeholder named by a reserved word
  */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
@@ -28,6 +39,7 @@ export function tokenize(sql: string): Token[] {
       throw new OracleError(911, `invalid character: ${sql[position] ?? ''}`, position);
     }
     const [, , string, quoted, quotedBind, bind, number, word, symbol] = match;
+    if (bind !== undefined && reserved.has(bind.toUpperCase())) throw new OracleError(1745, 'invalid host/bind variable name', position);
     if (string !== undefined) tokens.push({ kind: 'string', text: string.replaceAll("''", "'"), position });
     else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quoted, position });
     else if (quotedBind !== undefined || bind !== undefined) tokens.push({ kind: 'bind', text: quotedBind ?? bind ?? '', position });

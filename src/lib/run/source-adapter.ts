@@ -31,7 +31,7 @@ export abstract class SourceAdapter implements RunReader {
 
   constructor(protected readonly logger: Logger) {}
 
-  /** How conditions are written for this source: as in DuckDB, with placeholders such as `$from`, unless the reader says otherwise. */
+  /** How conditions are written for this source: as in DuckDB, with placeholders such as `$since`, unless the reader says otherwise. */
   get dialect(): SqlDialect {
     return duckdbDialect;
   }

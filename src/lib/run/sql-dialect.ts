@@ -23,7 +23,7 @@ const values: Readonly<Record<WatermarkType, (placeholder: string) => string>> =
   text: (placeholder) => placeholder,
 };
 
-/** DuckDB's SQL, with placeholders such as `$from`. */
+/** DuckDB's SQL, with placeholders such as `$since`. */
 export const duckdbDialect: SqlDialect = {
   compare: (column, operator, bind, type) => `${quoteIdentifier(column)} ${operator} ${values[type](`$${bind}`)}`,
 };
