@@ -3,7 +3,10 @@ import path from 'node:path';
 import ts from 'typescript';
 
 const root = path.resolve(__dirname, '..');
-const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
+const pages = [
+  'README.md',
+  ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
 
 function read(page: string): string {
   return readFileSync(path.join(root, page), 'utf8');
@@ -13,7 +16,7 @@ function read(page: string): string {
 function programsOf(page: string): { file: string; code: string }[] {
   const blocks = [...read(page).matchAll(/(?:`(src\/[\w/-]+\.ts)`:\n\n)?```ts\n([\s\S]*?)```/g)];
   return blocks
-    .map(([, file, code = ''], index) => ({ file: file ?? `src/runners/${path.basename(page, '.md')}-${index}.ts`, code }))
+    .map(([, file, code = ''], index) => ({ file: file ?? `src/runners/${page.replaceAll(/\W/g, '-')}-${index}.ts`, code }))
     .filter(({ code }) => code.startsWith('import'))
     .map(({ file, code }) => ({ file: path.join(root, file), code }));
 }
