@@ -111,7 +111,7 @@ const definitions = {
     status: 500,
     retry: false,
     message: 'The identity of this app got no token for {scope}: {reason}',
-    fix: 'Give the app a managed identity (elsewhere: log in with the Azure CLI) and check the scope in the Kafka secret.',
+    fix: 'Give the app a managed identity (elsewhere: log in with the Azure CLI). For Kafka, check the scope in its secret, too.',
   },
   KAFKA_FORBIDDEN: {
     status: 500,
@@ -301,6 +301,12 @@ const definitions = {
     retry: false,
     message: 'The delta pointer of {function} is not one of the strategy {strategy}, which expects {expected}',
     fix: 'Run an initial load (PUT), which is due after a change of strategy. Nothing was published.',
+  },
+  WATERMARK_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The options of the strategy watermark do not go together: {reason}',
+    fix: 'Correct them in the runner; docs/deltas/watermark.md describes each.',
   },
   KEY_MISSING: {
     status: 422,
@@ -631,6 +637,67 @@ const definitions = {
     retry: false,
     message: '{count} rows of {table} break the rule {rule}, which stops the run, e.g. {keys}',
     fix: 'Correct the rows at their source, or let the rule mark them without stopping. Nothing was sent.',
+  },
+  // Reading from a lakehouse
+  EXTENSION_MISSING: {
+    status: 500,
+    retry: false,
+    message: 'DuckDB cannot load its extension {extension}: {reason}',
+    fix: 'Run "node scripts/setup.mjs" where the app is built: it fills the folder "extensions", which belongs to the deployed app. Or name a folder in WORKSPACE_EXTENSIONS.',
+  },
+  LAKEHOUSE_LOCATION_INVALID: {
+    status: 500,
+    retry: false,
+    message: 'The location "{location}" of a table cannot be used: {reason}',
+    fix: 'Give the path of the table below "url" in the secret of the lakehouse, e.g. WEATHER or dbo/WEATHER.',
+  },
+  LAKEHOUSE_UNREACHABLE: {
+    status: 503,
+    retry: true,
+    message: 'The lakehouse cannot be reached to {action}: {reason}',
+    fix: 'Check "url" in the secret {secret}, the network, and whether the storage account is up.',
+  },
+  LAKEHOUSE_FORBIDDEN: {
+    status: 502,
+    retry: false,
+    message: 'The lakehouse refused to {action}: {reason}',
+    fix: 'Give the identity of the app the right to read there (a role in the Fabric workspace, or "Storage Blob Data Reader" on the account), or correct the connection string in the secret {secret}. A token that ran out in a very long run is renewed by the next.',
+  },
+  LAKEHOUSE_TABLE_UNKNOWN: {
+    status: 422,
+    retry: false,
+    message: 'There is no Delta table at {path}',
+    fix: 'Correct the location in the flow, or "url" in the secret {secret}: the folder of the table is the one that has the folder _delta_log.',
+  },
+  LAKEHOUSE_VERSION_GONE: {
+    status: 422,
+    retry: false,
+    message: 'The Delta table {path} cannot be read as of version {version}: {reason}',
+    fix: 'Start an initial load (PUT). Where this happens between two delta loads, keep log and deleted files of the table longer, or run the delta more often.',
+  },
+  LAKEHOUSE_TABLE_RECREATED: {
+    status: 422,
+    retry: false,
+    message: 'The Delta table {path} is not the one that the pointer {pointer} was taken from: {reason}',
+    fix: 'Start an initial load (PUT): what changed since then cannot be told.',
+  },
+  LAKEHOUSE_CHANGES_UNKNOWN: {
+    status: 500,
+    retry: false,
+    message: 'What changed in {table} cannot be told from versions of a Delta table, because {reason}',
+    fix: 'With tableVersion(), return from load the table that reader.load made, unchanged. For results of joins use snapshot().',
+  },
+  LAKEHOUSE_UNSUPPORTED: {
+    status: 422,
+    retry: false,
+    message: 'DuckDB cannot read the Delta table {path}: {reason}',
+    fix: 'The table uses a feature of Delta Lake that DuckDB does not know; see docs/lakehouse.md. Turn the feature off for this table, or publish a copy.',
+  },
+  LAKEHOUSE_FAILED: {
+    status: 502,
+    retry: false,
+    message: 'The lakehouse could not {action}: {reason}',
+    fix: 'Read the cause in the log of this run.',
   },
   // Anything not foreseen
   UNEXPECTED: {

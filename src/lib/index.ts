@@ -17,6 +17,7 @@ export {
   type ReplaceOptions,
   type TargetOptions,
 } from './kafka/kafka-producer';
+export { azureTokens, type OAuthToken, type TokenSource } from './kafka/azure-token';
 export { KafkaSecretSettings } from './kafka/kafka-secret-settings';
 export type { Target } from './kafka/target';
 
@@ -27,6 +28,8 @@ export { full } from './delta/full';
 export { checkPointerForm } from './delta/pointer-form';
 export { keyOf, publishAll, publishChanges, publishUpserts } from './delta/publish';
 export { everything, type Selection } from './delta/selection';
+export { watermark, type WatermarkOptions } from './delta/watermark';
+export { checkVanished, snapshot, type SnapshotOptions } from './delta/snapshot';
 
 export { CombinedReader } from './run/combined-reader';
 export { dataFlow, type DataFlow } from './run/data-flow';
@@ -41,6 +44,9 @@ export type { RunReader } from './run/run-reader';
 export { FLOW_METHODS, type Filter, type Load } from './run/run-request';
 export { SourceAdapter } from './run/source-adapter';
 export type { ComparisonOperator, SqlDialect, WatermarkType } from './run/sql-dialect';
+
+export type { RowRule } from './transform/row-rule';
+export { Transformation, type TransformationStep } from './transform/transformation';
 
 export { readSecret, secretStore } from './secrets/choose-secrets';
 export type { SecretStore } from './secrets/secret-store';

@@ -27,6 +27,9 @@ export interface CompareOptions {
   readonly afterHashes?: string;
 }
 
+/** Row hash, as SQL, of a row that consumers may have or not: it is published in any case, as UPSERT or as a delete. */
+export const UNCERTAIN = `CAST('00000000-0000-0000-0000-000000000000' AS UUID)`;
+
 /** Number of rows by what became of them. */
 export interface Comparison {
   readonly inserted: number;
@@ -57,11 +60,12 @@ export async function compareTables(workspace: Workspace, options: CompareOption
     options.afterHashes === undefined ? now.hashes : `SELECT ${KEY_HASH}, ${ROW_HASH} FROM ${quoteIdentifier(options.afterHashes)}`;
   await workspace.run(`CREATE OR REPLACE TABLE ${quoteIdentifier(differences)} AS
     SELECT coalesce(b.${KEY_HASH}, a.${KEY_HASH}) AS ${KEY_HASH},
-      CASE WHEN a.${KEY_HASH} IS NULL THEN 'D' WHEN b.${KEY_HASH} IS NULL THEN 'I' ELSE 'U' END AS change
+      CASE WHEN a.${KEY_HASH} IS NULL THEN 'D' WHEN b.${KEY_HASH} IS NULL THEN 'I' WHEN b.${ROW_HASH} = ${UNCERTAIN} THEN 'A' ELSE 'U' END AS change
     FROM (${before.hashes}) AS b FULL JOIN (${nowHashes}) AS a ON a.${KEY_HASH} = b.${KEY_HASH}
     WHERE a.${KEY_HASH} IS NULL OR b.${KEY_HASH} IS NULL OR a.${ROW_HASH} <> b.${ROW_HASH}`);
   await workspace.run(`CREATE OR REPLACE TABLE ${quoteIdentifier(result)} AS ${changesSql(options, before, now, differences)}`);
-  const [counts] = await workspace.query(`SELECT count(*) FILTER (change = 'I') AS inserted, count(*) FILTER (change = 'U') AS updated,
+  const [counts] =
+    await workspace.query(`SELECT count(*) FILTER (change = 'I') AS inserted, count(*) FILTER (change IN ('U', 'A')) AS updated,
     count(*) FILTER (change = 'D') AS deleted FROM ${quoteIdentifier(differences)}`);
   await workspace.dropTable(differences);
   const [inserted, updated, deleted] = ['inserted', 'updated', 'deleted'].map((name) => Number(counts?.[name])) as [number, number, number];
@@ -133,7 +137,7 @@ function changesSql(
       ? rows(before, image(), quoteLiteral(RowType.DELETE), '0', 0, `change = 'D'`)
       : rows(before, image(key), quoteLiteral(RowType.EXTERMINATE), '0', 0, `change = 'D'`),
     ...(beforeImages ? [rows(before, image(), quoteLiteral(RowType.BEFORE), '1', 0, `change = 'U'`)] : []),
-    rows(now, names, 'change', `CASE change WHEN 'U' THEN 1 ELSE 2 END`, 1, `change <> 'D'`),
+    rows(now, names, 'change', `CASE change WHEN 'I' THEN 2 ELSE 1 END`, 1, `change <> 'D'`),
   ];
   return `SELECT ${names}, ${quoteIdentifier(CHANGE_TYPE)} FROM (${parts.join('\nUNION ALL BY NAME\n')}) ORDER BY __phase, ${KEY_HASH}, __step`;
 }

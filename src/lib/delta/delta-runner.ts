@@ -65,11 +65,13 @@ export abstract class DeltaRunner<R extends RunReader> extends FunctionRunner<R>
     const loaded = await task.load(backfillSelection(filter, dialectOf(reader)));
     await this.#checkFilter(loaded, filter, run);
     await publishAll(task, loaded, this.strategy.deletedWhen, filter);
+    await this.strategy.backfilled?.(task, loaded, filter);
   }
 
   /** Consumers delete by the text of the filter; a row that comes by another would stay beside what it replaces. */
-  async #checkFilter({ table }: LoadedTable, filter: Filter, run: RunContext): Promise<void> {
+  async #checkFilter({ table, schema }: LoadedTable, filter: Filter, run: RunContext): Promise<void> {
     for (const [column, value] of Object.entries(filter)) {
+      if (!schema.field(column)) throw new TablecastError('COLUMN_UNKNOWN', { table, column, use: 'backfill' });
       const text = `CAST(${quoteIdentifier(column)} AS VARCHAR)`;
       const [found] = await run.workspace.query(
         `SELECT count(*) AS rows, min(${text}) AS example FROM ${quoteIdentifier(table)} WHERE ${text} IS DISTINCT FROM ?`,
@@ -83,7 +85,7 @@ export abstract class DeltaRunner<R extends RunReader> extends FunctionRunner<R>
   }
 
   #task(producer: KafkaProducer, reader: R, run: RunContext): DeltaTask<R> {
-    return { producer, reader, run, load: (selection) => this.load(reader, selection, run) };
+    return { producer, reader, run, backfillBy: this.backfillBy, load: (selection) => this.load(reader, selection, run) };
   }
 }
 

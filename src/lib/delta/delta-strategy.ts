@@ -2,6 +2,7 @@ import type { RunContext } from '../context';
 import type { KafkaProducer, PublishOptions } from '../kafka/kafka-producer';
 import type { NewPointer } from '../run/function-runner';
 import type { RunReader } from '../run/run-reader';
+import type { Filter } from '../run/run-request';
 import type { ValueSchema } from '../schema';
 import type { Selection } from './selection';
 
@@ -19,6 +20,8 @@ export interface DeltaTask<R extends RunReader = RunReader> {
   readonly producer: KafkaProducer;
   readonly reader: R;
   readonly run: RunContext;
+  /** Columns by whose values the flow's backfills select rows. */
+  readonly backfillBy: readonly string[];
   /** Brings the selected rows into the workspace. Called once. */
   load(selection: Selection): Promise<LoadedTable>;
 }
@@ -38,4 +41,6 @@ export interface DeltaStrategy<R extends RunReader = RunReader> {
   initialLoad(task: DeltaTask<R>): Promise<NewPointer>;
   /** Publishes what changed since the pointer; what it returns becomes the new one, and nothing leaves it as it is. */
   deltaLoad(task: DeltaTask<R>, pointer: string): Promise<NewPointer>;
+  /** Called when a backfill has replaced rows, before its commit: what the strategy keeps about published rows no longer holds for these. */
+  backfilled?(task: DeltaTask<R>, loaded: LoadedTable, filter: Filter): Promise<void>;
 }
