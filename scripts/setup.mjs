@@ -1,4 +1,4 @@
-// Makes a bare clone ready to run: packages, the Kafka client's native build and, with --tests, the parts that the tests use.
+// Makes a bare clone ready to run: packages, the Kafka client's native build, DuckDB's extensions and, with --tests, the parts that the tests use.
 // Needs only Node. Says what it does, and ends at once when everything is in place.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -128,7 +128,17 @@ async function installTestParts() {
   if (required && missing.length > 0) stop('every part is required (TABLECAST_REQUIRE_ALL=1)');
 }
 
+/** Without them everything works but the flows that read a lakehouse, so a machine without internet goes on. */
+async function installExtensions() {
+  const { install } = await import('./parts/duckdb-extensions.mjs');
+  const result = await install();
+  if (result.ok) return;
+  say(`not available, flows that read a lakehouse fail: ${result.reason}`);
+  if (process.env.TABLECAST_REQUIRE_ALL === '1') stop('every part is required (TABLECAST_REQUIRE_ALL=1)');
+}
+
 checkNode();
 installPackages();
 installKafkaClient();
+await installExtensions();
 if (process.argv.includes('--tests')) await installTestParts();

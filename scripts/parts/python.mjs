@@ -5,7 +5,7 @@ import { definePart, execute } from './part.mjs';
 
 export const { inspect, install } = definePart({
   name: 'python',
-  title: 'the Python environment (rtdi_kafkaavro, fastavro, confluent_kafka, duckdb)',
+  title: 'the Python environment (rtdi_kafkaavro, fastavro, confluent_kafka, duckdb, deltalake)',
   files: ['python/requirements.txt'],
   tools: ['python3'],
   async build({ folder, here }) {

@@ -66,6 +66,12 @@ export const settingsSchema = z.object({
     .default('512MB')
     .describe('Memory that DuckDB may use before it spills to disk, e.g. `512MB`, `2GB`.'),
   WORKSPACE_FOLDER: z.string().optional().describe('Folder for the spill files of a run; the system’s temporary folder when not set.'),
+  WORKSPACE_EXTENSIONS: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with DuckDB’s extensions, which lakehouse flows need. When not set, the app’s own folder `extensions`, which `node scripts/setup.mjs` fills; without that, DuckDB’s own.',
+    ),
   HISTORY_RUNS: z.coerce
     .number()
     .int()

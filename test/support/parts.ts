@@ -1,6 +1,6 @@
 /** Suites that need more than Node: they run where the part is there, are skipped by name with the reason where it is not. */
 
-export type Part = 'kafka' | 'registry' | 'python';
+export type Part = 'kafka' | 'registry' | 'python' | 'extensions';
 
 type Inspection = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly reason: string };
 
@@ -39,6 +39,16 @@ export function describeWithKafka(title: string, suite: () => void): void {
 /** A suite that runs programs of the Python environment. */
 export function describeWithPython(title: string, suite: () => void): void {
   describeWith(['python'], title, suite);
+}
+
+/** A suite that reads Delta tables: needs DuckDB's extensions. */
+export function describeWithExtensions(title: string, suite: () => void): void {
+  describeWith(['extensions'], title, suite);
+}
+
+/** A suite on Delta tables that Python's `deltalake` makes. */
+export function describeWithExtensionsAndPython(title: string, suite: () => void): void {
+  describeWith(['extensions', 'python'], title, suite);
 }
 
 /** A suite that runs Python programs on a real broker and registry. */

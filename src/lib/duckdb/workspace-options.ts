@@ -6,6 +6,6 @@ export interface WorkspaceOptions {
   readonly folder?: string | undefined;
   /** Threads that DuckDB uses. Default: one per processor. */
   readonly threads?: number | undefined;
-  /** Folder with DuckDB extensions to load from, e.g. `delta` for lakehouse tables; nothing is ever downloaded. Default: DuckDB's own. */
+  /** Folder with DuckDB extensions to load from, e.g. `delta` for lakehouse tables; nothing is ever downloaded. Default: the app's own folder `extensions`, or DuckDB's where there is none. */
   readonly extensionDirectory?: string | undefined;
 }

@@ -11,6 +11,7 @@ import { duckdbTypeOf } from './arrow-types';
 import { ChunkFeed } from './chunk-feed';
 import { connectTo, openDatabase, type TwoFacedConnection } from './connection';
 import { asWorkspaceError } from './duckdb-error';
+import { extensionFolder } from './extension-folder';
 import { encodeRows, type EncodeRequest, type MessageSink, subquery } from './encode-rows';
 import { checkKey } from './key-check';
 import { type ColumnWriter, type InsertColumn, PageInserter } from './page-inserter';
@@ -71,6 +72,7 @@ export class Workspace implements AsyncDisposable {
    */
   static async open(options: WorkspaceOptions): Promise<Workspace> {
     const folder = path.join(options.folder ?? tmpdir(), `workspace-${randomUUID()}`);
+    const extensions = options.extensionDirectory ?? extensionFolder();
     let database: Database | undefined;
     try {
       await mkdir(folder, { recursive: true });
@@ -79,7 +81,7 @@ export class Workspace implements AsyncDisposable {
         temp_directory: folder,
         autoinstall_known_extensions: 'false',
         ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-        ...(options.extensionDirectory === undefined ? {} : { extension_directory: options.extensionDirectory }),
+        ...(extensions === undefined ? {} : { extension_directory: extensions }),
       });
       const connection = await connectTo(database);
       // Casts between TIMESTAMP and TIMESTAMP WITH TIME ZONE must not depend on where the app runs.
@@ -200,8 +202,12 @@ export class Workspace implements AsyncDisposable {
     await this.appendArrow(name, arrowTable);
   }
 
-  /** Runs statements, after the appends called before. What is temporary (`CREATE TEMP …`) is seen by `run` and `query` only. */
-  async run(sql: string, binds: readonly unknown[] = []): Promise<void> {
+  /**
+   * Runs statements, after the appends called before. What is temporary (`CREATE TEMP …`) is seen by `run` and `query` only.
+   *
+   * @param binds values of the placeholders: a list for `?`, an object for `$name`
+   */
+  async run(sql: string, binds: Binds = []): Promise<void> {
     await this.#write('run a statement', async () => {
       await this.#useThreads('all');
       await this.#connection.api.run(sql, ...bound(binds));
@@ -211,7 +217,7 @@ export class Workspace implements AsyncDisposable {
   }
 
   /** Runs a query and returns its rows as plain values, see {@link plainValue}. For small results. */
-  async query(sql: string, binds: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+  async query(sql: string, binds: Binds = []): Promise<Record<string, unknown>[]> {
     const reader = await this.#statement('run a query', async () => {
       await this.#useThreads('all');
       return this.#connection.api.runAndReadAll(sql, ...bound(binds));
@@ -374,8 +380,11 @@ export class Workspace implements AsyncDisposable {
   }
 }
 
-function bound(binds: readonly unknown[]): [] | [DuckDBValue[]] {
-  return binds.length === 0 ? [] : [binds as DuckDBValue[]];
+/** Values of placeholders, by place or by name. */
+type Binds = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+function bound(binds: Binds): [] | [DuckDBValue[] | Record<string, DuckDBValue>] {
+  return Object.keys(binds).length === 0 ? [] : [binds as DuckDBValue[] | Record<string, DuckDBValue>];
 }
 
 function fieldsOf(table: ArrowTable): readonly ArrowField<DataType>[] {

@@ -131,8 +131,11 @@ async function load<R extends RunReader, P extends RunProducer>(
 
   const opened: AsyncDisposable[] = [];
   try {
-    const folder = settings.WORKSPACE_FOLDER;
-    const workspace = await Workspace.open({ memoryLimit: settings.WORKSPACE_MEMORY_LIMIT, ...(folder !== undefined && { folder }) });
+    const workspace = await Workspace.open({
+      memoryLimit: settings.WORKSPACE_MEMORY_LIMIT,
+      folder: settings.WORKSPACE_FOLDER,
+      extensionDirectory: settings.WORKSPACE_EXTENSIONS,
+    });
     opened.push(workspace);
     const context: RunContext = {
       id: run.id,

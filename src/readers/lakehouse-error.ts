@@ -1,0 +1,63 @@
+import { TablecastError, type ErrorCode, type ErrorDetails } from '../lib/index';
+
+/** What was being done when DuckDB failed. */
+export interface LakehouseAction {
+  /** E.g. `read WEATHER at version 3`. */
+  readonly action: string;
+  /** Full path of the table. */
+  readonly path: string;
+  readonly secret: string;
+  readonly version?: number | undefined;
+}
+
+/** What DuckDB, its Azure client and its Delta reader say, by what it means. The first that fits counts. */
+const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/Extension ".*" not found|Extension Autoloading Error|is not a DuckDB extension|was built (?:specifically )?for/, 'EXTENSION_MISSING'],
+  [
+    /\b40[13]\b|Unauthorized|AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|InvalidAuthenticationInfo|NoAuthenticationInformation|KeyBasedAuthenticationNotPermitted|PublicAccessNotPermitted|No valid Azure credentials|must be specified|Forbidden/i,
+    'LAKEHOUSE_FORBIDDEN',
+  ],
+  // A name that cannot be resolved, a port that nobody listens on, a server that is busy.
+  [
+    /Fail to get a new connection|Could not resolve|Could not connect|error sending request|after \d+ retries|timed? ?out|ServerBusy|Service Unavailable|\b50[0234]\b|SSL|certificate|connection (?:was )?(?:reset|closed|refused)/i,
+    'LAKEHOUSE_UNREACHABLE',
+  ],
+  [/LogSegment end version|Cannot open file|BlobNotFound|PathNotFound|FileNotFoundError|No such file/i, 'LAKEHOUSE_VERSION_GONE'],
+  [/No files in log segment|InvalidTableLocation|ContainerNotFound|FilesystemNotFound|MissingVersion/i, 'LAKEHOUSE_TABLE_UNKNOWN'],
+  [/\bUnsupported\b|not (?:yet )?(?:supported|implemented)|unknown (?:reader )?feature/i, 'LAKEHOUSE_UNSUPPORTED'],
+  // All else that the Delta reader or the Azure client says themselves; what is left are mistakes in the flow's own SQL.
+  [/DeltaKernel|Azure/, 'LAKEHOUSE_FAILED'],
+];
+
+/** An error of a statement that reads a lakehouse, as one that says what to do; one that has another reason stays as it is. */
+export function asLakehouseError(error: unknown, { action, path, secret, version }: LakehouseAction): unknown {
+  if (!(error instanceof TablecastError) || error.code !== 'WORKSPACE_SQL') return error;
+  const text = error.cause instanceof Error ? error.cause.message : error.message;
+  const code = meanings.find(([pattern]) => pattern.test(text))?.[1];
+  if (code === undefined) return error;
+  const reason = shortReason(text);
+  const details: ErrorDetails = { action, path, secret, reason, ...(version !== undefined && { version }) };
+  const cause = { cause: error.cause ?? error };
+  if (code === 'LAKEHOUSE_VERSION_GONE') {
+    if (version === undefined) return new TablecastError('LAKEHOUSE_FAILED', details, cause);
+    return new TablecastError(code, { ...details, reason: 'a file of that version is no longer there' }, cause);
+  }
+  if (code === 'EXTENSION_MISSING')
+    return new TablecastError(
+      code,
+      { ...details, extension: /"(?:[^"]*\/)?(\w+)(?:\.duckdb_extension)?"/.exec(text)?.[1] ?? 'delta' },
+      cause,
+    );
+  return new TablecastError(code, details, cause);
+}
+
+/** The part of DuckDB's message that tells something: its first line, the code in an answer of Azure, no addresses of requests. */
+function shortReason(text: string): string {
+  const [first = ''] = text.split('\n', 1);
+  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1];
+  const plain = first
+    .replace(/^(?:\w+ )+Error: /, '')
+    .replace(/<\?xml.*$/, '')
+    .trim();
+  return code === undefined ? plain : `${code} (${plain})`;
+}
