@@ -90,7 +90,7 @@ export function keysOf(table: CatalogTable): RelationKey[] {
   ].filter(({ columns }) => !columns.includes(-1));
 }
 
-/** `VALUES (…), (…)`: columns col0, col1, … */
+/** `VALUES (…), (…)`: columns col0, col1, … A column of texts that are all different is a key. */
 export function valuesOf(body: SqlNode): Relation {
   const rows = body['expressions'] as readonly { readonly expressions: readonly SqlNode[] }[];
   const columns = (rows[0]?.expressions ?? []).map((_, index) => ({
@@ -98,5 +98,12 @@ export function valuesOf(body: SqlNode): Relation {
     unresolved: { fragment: 'VALUES', reason: 'is a list of constants' },
     notNull: rows.every(({ expressions }) => expressions[index] !== undefined && kindOf(expressions[index])[0] === 'literal'),
   }));
-  return { columns, complete: true, gaps: [], keys: rows.length === 1 ? [{ columns: [], primary: false }] : [] };
+  const differs = (index: number): boolean => {
+    const texts = rows
+      .map(({ expressions }) => kindOf(expressions[index] ?? {})[1])
+      .filter((literal) => literal['literal_type'] === 'string');
+    return new Set(texts.map((literal) => literal['value'])).size === rows.length;
+  };
+  const keys = rows.length === 1 ? [[]] : columns.flatMap((_, index) => (differs(index) ? [[index]] : []));
+  return { columns, complete: true, gaps: [], keys: keys.map((key) => ({ columns: key, primary: false })) };
 }
