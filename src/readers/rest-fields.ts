@@ -1,4 +1,4 @@
-import type { RunJournal, ValueSchema } from '../lib/index';
+import type { AvroKind, RunJournal, ValueSchema } from '../lib/index';
 import { isJsonObject, jsonText, JsonNumber, type JsonObject, type JsonValue } from './rest-json';
 
 /** Where a field is in a record: names separated by dots, or a list of names when one of them has a dot. */
@@ -25,7 +25,7 @@ export type TextRow = readonly (string | null)[];
 
 /** Maps records to the columns of a schema, by name. */
 export class RecordFields {
-  readonly #columns: readonly { readonly name: string; readonly nullable: boolean }[];
+  readonly #columns: readonly { readonly name: string; readonly nullable: boolean; readonly type: { readonly kind: AvroKind } }[];
   readonly #root = newPlace();
 
   /** @param paths where a column's field is, if not at the top of the record under the column's name */
@@ -68,14 +68,26 @@ export class RecordFields {
         tally.unknown(prefix + name);
         continue;
       }
-      for (const index of next.columns) row[index] = textOf(value);
+      for (const index of next.columns) row[index] = this.#textOf(value, index);
       if (next.below.size === 0) continue;
       if (isJsonObject(value)) this.#take(next, value, `${prefix}${name}.`, row, tally);
       else if (value === null) setAll(next, row);
       else throw new RecordProblem(this.#columns[firstColumn(next)]!.name, `${prefix}${name} is no object`);
     }
   }
+
+  #textOf(value: JsonValue, column: number): string | null {
+    if (value === null || typeof value === 'string') return value;
+    if (value instanceof JsonNumber) return value.text;
+    const { name, type } = this.#columns[column]!;
+    if (typeof value === 'object' && !takesJson.has(type.kind))
+      throw new RecordProblem(name, `it is ${Array.isArray(value) ? 'an array' : 'an object'}, which only a CLOB or NCLOB takes as text`);
+    return jsonText(value);
+  }
 }
+
+/** Types of columns that take objects and arrays, as JSON. */
+const takesJson: ReadonlySet<AvroKind> = new Set(['CLOB', 'NCLOB', 'ARRAY', 'MAP', 'RECORD']);
 
 /** Counts, over records, the fields that do not fit the columns. */
 export class FieldTally {
@@ -128,9 +140,4 @@ function setAll(place: Place, row: (string | null | undefined)[]): void {
 function firstColumn(place: Place): number {
   const [next] = place.below.values();
   return next === undefined || next.columns.length > 0 ? (next?.columns[0] ?? 0) : firstColumn(next);
-}
-
-function textOf(value: JsonValue): string | null {
-  if (value === null || typeof value === 'string') return value;
-  return value instanceof JsonNumber ? value.text : jsonText(value);
 }

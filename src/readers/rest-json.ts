@@ -69,7 +69,8 @@ export class BodyParser {
     const isLines = shape.format === 'ndjson';
     const separator = isLines ? { separator: '\n' } : {};
     const paths = isLines ? ['$'] : [['$', ...this.#recordsPath, '*'].join('.'), ...shape.values.map((path) => `$.${path}`)];
-    this.#tokenizer = new ExactTokenizer(separator);
+    // Without buffers it collects strings letter by letter, which a large record would pay with many times its size.
+    this.#tokenizer = new ExactTokenizer({ stringBufferSize: 64 * 1024, numberBufferSize: 64, ...separator });
     // Partial values: the parser then tells that an array begins, also when there is nothing in it.
     this.#parser = new TokenParser({ paths, keepStack: false, emitPartialValues: true, ...separator });
     this.#tokenizer.onToken = (token) => {

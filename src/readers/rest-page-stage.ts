@@ -8,6 +8,13 @@ export interface StageLimits {
   readonly characters: number;
 }
 
+/** Rows of a page, column by column. */
+interface Part {
+  readonly columns: readonly (readonly (string | null)[])[];
+  /** Rows of the page before them. */
+  readonly before: number;
+}
+
 /**
  * Keeps the rows of a page apart until the page is whole: a page that breaks off leaves nothing, and reading it again doubles nothing. A small page
  * stays in memory and is appended at once; what is larger collects in a table of its own and moves in one statement.
@@ -20,10 +27,13 @@ export class PageStage implements AsyncDisposable {
   readonly #own: string;
   readonly #columns: readonly { readonly name: string; readonly type: string }[];
   readonly #limits: StageLimits;
-  #chunk: (string | null)[][];
-  #chunkRows = 0;
-  #chunkCharacters = 0;
-  #flushed = 0;
+  #part: (string | null)[][];
+  #partRows = 0;
+  #partCharacters = 0;
+  /** Rows of the page that have left this memory. */
+  #before = 0;
+  /** The part that is being stored. */
+  #stored: Promise<void> = Promise.resolve();
   readonly #hash = createHash('sha256');
   #hasTable = false;
 
@@ -35,27 +45,27 @@ export class PageStage implements AsyncDisposable {
     this.#own = `${table}, page ${page}`;
     this.#columns = schema.tableFields.map(({ name, type }) => ({ name, type: type.duckdbType() }));
     this.#limits = limits;
-    this.#chunk = this.#columns.map(() => []);
+    this.#part = this.#columns.map(() => []);
   }
 
   /** Rows so far. */
   get rows(): number {
-    return this.#flushed + this.#chunkRows;
+    return this.#before + this.#partRows;
   }
 
   /** The same for pages with the same rows. */
   digest(): string {
-    return this.#hash.copy().update(JSON.stringify(this.#chunk)).digest('base64');
+    return this.#hash.copy().update(JSON.stringify(this.#part)).digest('base64');
   }
 
   /** Takes one row; await it, because it may wait for the workspace. */
   async add(row: TextRow): Promise<void> {
-    if (this.#chunkRows >= this.#limits.rows || this.#chunkCharacters >= this.#limits.characters) await this.#flush();
+    if (this.#partRows >= this.#limits.rows || this.#partCharacters >= this.#limits.characters) await this.#flush();
     row.forEach((value, index) => {
-      this.#chunk[index]!.push(value);
-      this.#chunkCharacters += value?.length ?? 0;
+      this.#part[index]!.push(value);
+      this.#partCharacters += value?.length ?? 0;
     });
-    this.#chunkRows += 1;
+    this.#partRows += 1;
   }
 
   /**
@@ -64,48 +74,57 @@ export class PageStage implements AsyncDisposable {
    */
   async complete(): Promise<void> {
     if (!this.#hasTable) {
-      await this.#append(this.#table);
+      await this.#append(this.#table, this.#takePart());
       return;
     }
     await this.#flush();
+    await this.#stored;
     const names = this.#columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     await this.#workspace.run(`INSERT INTO ${quoteIdentifier(this.#table)} (${names}) SELECT ${names} FROM ${quoteIdentifier(this.#own)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stored.catch(() => undefined);
     if (this.#hasTable) await this.#workspace.dropTable(this.#own);
   }
 
+  /** Begins to store what is in memory. The next part may collect meanwhile, but not a third. */
   async #flush(): Promise<void> {
     if (!this.#hasTable) await this.#workspace.createTable(this.#own, this.#columns);
     this.#hasTable = true;
-    this.#hash.update(JSON.stringify(this.#chunk));
-    await this.#append(this.#own);
+    this.#hash.update(JSON.stringify(this.#part));
+    await this.#stored;
+    this.#stored = this.#append(this.#own, this.#takePart());
+    this.#stored.catch(() => undefined);
   }
 
-  async #append(target: string): Promise<void> {
-    const chunk = this.#chunk;
+  #takePart(): Part {
+    const part = { columns: this.#part, before: this.#before };
+    this.#before = this.rows;
+    this.#part = this.#columns.map(() => []);
+    this.#partRows = 0;
+    this.#partCharacters = 0;
+    return part;
+  }
+
+  async #append(target: string, part: Part): Promise<void> {
     try {
-      await this.#workspace.appendText(target, chunk);
+      await this.#workspace.appendText(target, part.columns);
     } catch (error) {
-      throw error instanceof TablecastError && error.code === 'VALUE_INVALID' ? await this.#located(error, chunk) : error;
+      throw error instanceof TablecastError && error.code === 'VALUE_INVALID' ? await this.#located(error, part) : error;
     }
-    this.#flushed += this.#chunkRows;
-    this.#chunk = this.#columns.map(() => []);
-    this.#chunkRows = 0;
-    this.#chunkCharacters = 0;
   }
 
-  /** The workspace counts rows of the table, where other pages are too: in a table of its own the chunk's row shows which record it is. */
-  async #located(error: TablecastError, chunk: readonly (readonly (string | null)[])[]): Promise<unknown> {
+  /** The workspace counts rows of the table, where other pages are too: in a table of its own the part's row shows which record it is. */
+  async #located(error: TablecastError, { columns, before }: Part): Promise<unknown> {
     const alone = `${this.#own}, the part that failed`;
     await this.#workspace.createTable(alone, this.#columns);
     try {
-      await this.#workspace.appendText(alone, chunk);
+      await this.#workspace.appendText(alone, columns);
       return error;
     } catch (located) {
       const row = located instanceof TablecastError ? /\d+/.exec(String(located.details['row']))?.[0] : undefined;
-      const record = row === undefined ? 'one of its records' : `record ${this.#flushed + Number(row)}`;
+      const record = row === undefined ? 'one of its records' : `record ${before + Number(row)}`;
       const { column = '*', reason = '' } = error.details;
       return new TablecastError(
         'VALUE_INVALID',

@@ -52,6 +52,7 @@ export function schemaOfRecords(
 
 function common(one: Kind, other: Kind): Kind {
   if (one === other) return one;
+  if (one === 'nested' || other === 'nested') return 'nested';
   return (one === 'whole' && other === 'decimal') || (one === 'decimal' && other === 'whole') ? 'decimal' : 'text';
 }
 

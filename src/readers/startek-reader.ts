@@ -2,7 +2,7 @@ import type { ValueSchema } from '../lib/index';
 import { RestReader } from './rest-reader';
 
 /**
- * Reads StarTek, which numbers its pages and puts the records under `data`.
+ * Reads StarTek, which numbers its pages and says how many records there are.
  *
  * @example
  * const reader = new StarTekReader(new RestConnectionSettings('StarTek-Source'), logger);
@@ -20,6 +20,7 @@ export class StarTekReader extends RestReader {
       path: 'startek/attributes/page',
       paging: { type: 'page', size: ['size', 1000] },
       records: 'data.items',
+      total: 'meta.total',
       schema,
     });
   }

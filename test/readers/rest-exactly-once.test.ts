@@ -114,14 +114,15 @@ test('a page of any size is held in parts of bounded size, while it still comes 
     await using service = await RestService.start((_url, _request, response) => {
       const more = (): void => {
         while (sent < count) {
-          sent += 1;
-          const record = `{"ID": ${sent}, "NAME": "${'x'.repeat(100)}", "AMOUNT": ${sent}.25}`;
-          const isLast = sent === count;
-          const text = format === 'ndjson' ? `${record}\n` : `${sent === 1 ? '[' : ''}${record}${isLast ? ']' : ','}`;
-          if (!response.write(text) && !isLast) return;
+          const records = Array.from({ length: 500 }, () => {
+            sent += 1;
+            return `{"ID": ${sent}, "NAME": "${'x'.repeat(100)}", "AMOUNT": ${sent}.25}`;
+          });
+          const text = format === 'ndjson' ? `${records.join('\n')}\n` : `${sent === 500 ? '[' : ','}${records.join(',')}`;
+          if (!response.write(text) && sent < count) return;
         }
         response.off('drain', more);
-        response.end();
+        response.end(format === 'json' ? ']' : '');
       };
       response.on('drain', more);
       more();

@@ -1,95 +1,74 @@
-import type { ServerResponse } from 'node:http';
-import type { RestPaging } from '../../src/readers/rest-paging';
-import { itemSchema, items, ReaderRun, rowsOf, type Item } from './rest-support';
-import { RestService, sendJson, type Handler } from './rest-service';
+import { startRestSource } from '../../local/rest/rest-source';
+import type { RestRequest } from '../../src/readers/rest-reader';
+import { RestConnectionSettings } from '../../src/readers/rest-connection-settings';
+import { StarTekReader } from '../../src/readers/startek-reader';
+import { StarTekSchema } from '../../src/readers/startek-schema';
+import { failing, ReaderRun } from './rest-support';
+import { testRun } from './test-run';
 
-const source = items(23);
-const size = 5;
+const size = 50;
+const rows = 230;
+const limit = ['limit', size] as const;
 
-interface Style {
-  readonly paging: RestPaging;
-  readonly records?: string;
-  readonly answer: (url: URL, response: ServerResponse) => void;
-}
-
-function slice(from: number): readonly Item[] {
-  return source.slice(from, from + size);
-}
-
-const styles: Record<string, Style> = {
-  'page number': {
-    paging: { type: 'page', size: ['size', size] },
-    records: 'data.items',
-    answer: (url, response) => {
-      sendJson(response, { data: { items: slice((Number(url.searchParams.get('page')) - 1) * size) } });
-    },
-  },
-  offset: {
-    paging: { type: 'offset', size: ['limit', size] },
-    answer: (url, response) => {
-      sendJson(response, slice(Number(url.searchParams.get('offset'))));
-    },
-  },
-  cursor: {
-    paging: { type: 'cursor', parameter: 'after', next: 'meta.next' },
-    records: 'items',
-    answer: (url, response) => {
-      const from = Number(url.searchParams.get('after') ?? '0');
-      sendJson(response, { items: slice(from), meta: { next: from + size < source.length ? String(from + size) : null } });
-    },
-  },
-  'cursor in a header': {
-    paging: { type: 'cursor', next: { header: 'X-Next' } },
-    answer: (url, response) => {
-      const from = Number(url.searchParams.get('cursor') ?? '0');
-      sendJson(response, slice(from), 200, from + size < source.length ? { 'x-next': String(from + size) } : {});
-    },
-  },
-  'Link header': {
-    paging: { type: 'link' },
-    answer: (url, response) => {
-      const from = Number(url.searchParams.get('from') ?? '0');
-      const links = [`</items?from=0>; rel="first"`, ...(from + size < source.length ? [`</items?from=${from + size}>; rel="next"`] : [])];
-      sendJson(response, slice(from), 200, { link: links.join(', ') });
-    },
-  },
-  'link in the body': {
-    paging: { type: 'link', next: 'next' },
-    records: 'results',
-    answer: (url, response) => {
-      const from = Number(url.searchParams.get('from') ?? '0');
-      sendJson(response, { next: from + size < source.length ? `${url.origin}/items?from=${from + size}` : null, results: slice(from) });
-    },
-  },
+/** How to read each of the source's styles. */
+const styles: Record<string, Partial<RestRequest>> = {
+  page: { records: 'data.items', total: 'meta.total', paging: { type: 'page', size: ['size', size] } },
+  offset: { records: 'items', total: 'total', paging: { type: 'offset', size: limit } },
+  cursor: { records: 'items', paging: { type: 'cursor', next: 'meta.next', size: limit } },
+  'header-cursor': { paging: { type: 'cursor', next: { header: 'X-Next-Cursor' }, size: limit } },
+  link: { paging: { type: 'link', size: limit } },
+  'body-link': { records: 'results', total: 'count', paging: { type: 'link', next: 'next', size: limit } },
+  ndjson: { format: 'ndjson', paging: { type: 'link', size: limit } },
 };
 
-const logins = {
-  none: { auth: { type: 'none' }, header: undefined },
-  header: { auth: { type: 'header', name: 'X-Api-Key', value: 'key-1' }, header: undefined },
-  basic: { auth: { type: 'basic', user: 'lab', password: 'pässword' }, header: `Basic ${Buffer.from('lab:pässword').toString('base64')}` },
-  oauth: { auth: { type: 'oauth' }, header: 'Bearer token-1' },
-} as const;
+describe.each(Object.entries(styles))('pages in the style %s', (style, how) => {
+  const request: RestRequest = { path: `startek/attributes/${style}`, ...how, schema: new StarTekSchema() };
 
-describe.each(Object.entries(styles))('pages by %s', (_name, { paging, records, answer }) => {
-  test.each(Object.keys(logins) as (keyof typeof logins)[])('come complete with the login %s', async (login) => {
-    const { auth, header } = logins[login];
-    const handler: Handler = (url, request, response) => {
-      if (url.pathname === '/token') {
-        sendJson(response, { access_token: 'token-1', token_type: 'Bearer', expires_in: 3600 });
-        return;
-      }
-      const allowed = login === 'header' ? request.headers['x-api-key'] === 'key-1' : request.headers.authorization === header;
-      if (allowed) answer(url, response);
-      else response.writeHead(401).end();
-    };
-    await using service = await RestService.start(handler);
-    const secret = login === 'oauth' ? { ...auth, tokenUrl: `${service.url}/token`, clientId: 'app', clientSecret: 's' } : auth;
-    await using run = await ReaderRun.open(service.url, {}, secret);
-    const rows = await run.reader.load('ITEM', { path: 'items', paging, schema: itemSchema(), ...(records !== undefined && { records }) });
-    expect(rows).toBe(source.length);
-    expect(await run.rows('ITEM')).toEqual(rowsOf(source));
-    expect(await run.tables()).toEqual(['ITEM']);
+  test.each(['none', 'header', 'basic', 'oauth'] as const)('come complete with the login %s', async (login) => {
+    await using source = await startRestSource({ login, rows });
+    const { url, auth } = source.credentials;
+    await using run = await ReaderRun.open(url, {}, auth);
+    expect(await run.reader.load('ATTRIBUTE', request)).toBe(rows);
+    const wanted = source.rows.sorted().map((row) => JSON.stringify([row.Name, row.AttributeType, row.AttributeValue]));
+    expect(await run.rows('ATTRIBUTE')).toEqual(wanted.sort());
+    expect(await run.tables()).toEqual(['ATTRIBUTE']);
     expect(run.run.notes).toEqual([]);
-    expect(service.requests.filter((request) => request.startsWith('POST'))).toHaveLength(login === 'oauth' ? 1 : 0);
+    expect(source.tokens).toBe(login === 'oauth' ? 1 : 0);
   });
+
+  test('come complete when page 2 fails twice and then its token', async () => {
+    await using source = await startRestSource({ rows });
+    source.misbehave({ fault: 'status', status: 429, retryAfter: 0, page: 2, times: 1 });
+    source.misbehave({ fault: 'drop in body', page: 2, times: 1 });
+    source.misbehave({ fault: 'token', page: 2, times: 1 });
+    const { url, auth } = source.credentials;
+    await using run = await ReaderRun.open(url, { chunkRows: 20 }, auth);
+    expect(await run.reader.load('ATTRIBUTE', request)).toBe(rows);
+    expect(await run.rows('ATTRIBUTE')).toHaveLength(rows);
+    expect(source.triesByPage().get(2)).toBe(4);
+  });
+
+  test('that loop, or have a wrong type, are errors', async () => {
+    await using source = await startRestSource({ rows, login: 'none' });
+    await using run = await ReaderRun.open(source.url);
+    source.misbehave({ fault: 'wrong type', page: 2 });
+    const place = { column: 'AttributeValue', row: `page 2, record ${size}` };
+    await expect(run.reader.load('ATTRIBUTE', request)).rejects.toEqual(failing('VALUE_INVALID', place));
+    source.behave();
+    source.misbehave({ fault: 'loop', page: 2 });
+    await expect(run.reader.load('ATTRIBUTE', request)).rejects.toEqual(failing('REST_CURSOR_LOOP'));
+  });
+});
+
+test('StarTek is read by its own reader, several pages at the same time, with a login that does not live long', async () => {
+  await using source = await startRestSource({ tokenSeconds: 1 });
+  source.misbehave({ fault: 'slow', milliseconds: 20 });
+  await using run = await testRun({ 'StarTek-Source': source.credentials });
+  await using reader = new StarTekReader(new RestConnectionSettings('StarTek-Source'), run.logger);
+  await reader.connect(run.context);
+  const count = source.rows.sorted().length;
+  expect(await reader.load('ATTRIBUTE', new StarTekSchema())).toBe(count);
+  expect(await run.workspace.rowCount('ATTRIBUTE')).toBe(count);
+  await run.workspace.checkKey('ATTRIBUTE', reader.tableSchema.pks);
+  expect(source.mostAtOnce).toBe(4);
 });
