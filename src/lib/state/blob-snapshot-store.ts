@@ -11,8 +11,11 @@ const TRANSFER_TIMEOUT_MS = 15 * 60_000;
 const OPERATION_TIMEOUT_MS = 30_000;
 
 const clientOptions: StoragePipelineOptions = {
-  retryOptions: { maxTries: 4, tryTimeoutInMs: 60_000, retryDelayInMs: 200, maxRetryDelayInMs: 5_000 },
+  retryOptions: { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 5_000 },
 };
+
+/** Larger files go in blocks, so that a short interruption costs little; they are visible together. */
+const BLOCK_BYTES = 8 * 1024 * 1024;
 
 const SUFFIX = '.parquet';
 
@@ -43,7 +46,8 @@ export class BlobSnapshotStore implements SnapshotStore {
 
   async save(name: string, file: string): Promise<void> {
     await this.#do(`saving ${name}`, TRANSFER_TIMEOUT_MS, async (abortSignal) => {
-      const upload = (): Promise<unknown> => this.#blob(name).uploadFile(file, { abortSignal });
+      const upload = (): Promise<unknown> =>
+        this.#blob(name).uploadFile(file, { abortSignal, blockSize: BLOCK_BYTES, maxSingleShotSize: BLOCK_BYTES, concurrency: 4 });
       try {
         await upload();
       } catch (error) {
