@@ -569,7 +569,7 @@ const definitions = {
     status: 502,
     retry: false,
     message: 'No trusted TLS connection to {url}: {reason}',
-    fix: 'Name the certificate authority in "ca" of the secret {secret}, or have the service renew its certificate.',
+    fix: 'Check "url" in the secret {secret}. A certificate authority that is not a public one goes into its "ca"; an expired certificate is the service’s to renew.',
   },
   REST_AUTHENTICATION: {
     status: 502,

@@ -233,8 +233,7 @@ export class RestClient implements AsyncDisposable {
       return error.isCutShort ? new TransientFailure(failure) : failure;
     }
     const { code, reason } = connectionProblem(error);
-    if (isTlsError(code))
-      return new TablecastError('REST_TLS', { ...details, reason: `the certificate is not trusted (${code})` }, { cause: error });
+    if (isTlsError(code)) return new TablecastError('REST_TLS', { ...details, reason: code }, { cause: error });
     if (!(error instanceof OutOfTime) && !/^(UND_ERR|E[A-Z]+$|EAI_|Z_|HPE_|ERR_STREAM)/.test(code)) return error;
     const told = error instanceof OutOfTime ? error.message : reason;
     return new TransientFailure(

@@ -40,7 +40,7 @@ export function retryAfterOf(header: string | undefined, now: number, most: numb
   return Number.isNaN(wanted) ? undefined : Math.min(Math.max(wanted, 0), most);
 }
 
-/** Errors of TLS mean a certificate that is not trusted; waiting does not help. */
+/** Errors of TLS, most of them a certificate that is not trusted; waiting does not help. */
 export function isTlsError(code: string): boolean {
   return /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code);
 }

@@ -59,14 +59,14 @@ export class RestLoad {
 
   /**
    * Reads all pages into the table, which is there and empty.
-   * @param isInferred whether the schema was made of the first so many records; then a field it does not have is an error
+   * @param sampleRecords the schema was made of so many records; then a field that it does not have is an error
    * @returns number of rows
    */
-  async run(schema: ValueSchema, limits: StageLimits, isInferred: number | undefined): Promise<number> {
+  async run(schema: ValueSchema, limits: StageLimits, sampleRecords: number | undefined): Promise<number> {
     const { paging } = this.#plan;
     const fields = new RecordFields(schema, this.#plan.fields);
     const read = (number: number, url: URL, signal: AbortSignal): Promise<PageEnd> =>
-      this.#loadPage(number, url, signal, schema, fields, limits, isInferred);
+      this.#loadPage(number, url, signal, schema, fields, limits, sampleRecords);
     if (paging.type === 'page' || paging.type === 'offset') await this.#readNumbered(paging, read);
     else await this.#readChain(read);
     if (this.#total !== undefined && this.#total !== this.#rows)
@@ -146,7 +146,7 @@ export class RestLoad {
     schema: ValueSchema,
     fields: RecordFields,
     limits: StageLimits,
-    isInferred: number | undefined,
+    sampleRecords: number | undefined,
   ): Promise<PageEnd> {
     const { workspace, journal } = this.#context;
     const { table } = this.#plan;
@@ -157,8 +157,8 @@ export class RestLoad {
         for (const record of records) {
           await stage.add(this.#toRow(fields, record, tally, number, stage.rows + 1));
           const field = tally.firstUnknown;
-          if (isInferred !== undefined && field !== undefined)
-            throw new TablecastError('REST_SCHEMA_CHANGED', { table, page: number, record: stage.rows, field, sample: isInferred });
+          if (sampleRecords !== undefined && field !== undefined)
+            throw new TablecastError('REST_SCHEMA_CHANGED', { table, page: number, record: stage.rows, field, sample: sampleRecords });
         }
         return true;
       });

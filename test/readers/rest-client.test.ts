@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { retryAfterOf } from '../../src/readers/rest-failure';
+import { isTlsError, retryAfterOf } from '../../src/readers/rest-failure';
 import { nextLink } from '../../src/readers/rest-link';
 import { RestPace } from '../../src/readers/rest-pace';
 import { RestConnectionSettings } from '../../src/readers/rest-connection-settings';
@@ -53,6 +53,23 @@ test('a Retry-After holds back all requests, not only that which it answers', as
   await using run = await ReaderRun.open(service.url, { concurrency: 1, maxPauseSeconds: 0.3 });
   expect(await run.reader.load('ITEM', { path: 'items', paging: { type: 'page' }, schema: itemSchema() })).toBe(30);
   expect(Math.min(...times) - refusedAt).toBeGreaterThan(290);
+});
+
+test('a service whose TLS is not to be trusted is not asked twice', async () => {
+  expect(
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'CERT_HAS_EXPIRED',
+      'ECONNRESET',
+    ].map(isTlsError),
+  ).toEqual([true, true, true, true, false]);
+  await using service = await RestService.start(() => undefined);
+  await using run = await ReaderRun.open(service.url.replace('http:', 'https:'));
+  const error = await run.reader.load('ITEM', { path: 'items', schema: itemSchema() }).catch((problem: unknown) => problem);
+  expect(error).toEqual(failing('REST_TLS', { reason: 'ERR_SSL_WRONG_VERSION_NUMBER' }));
+  expect(run.run.notes).toEqual([]);
 });
 
 test('no more requests begin within a second than are allowed', async () => {

@@ -207,6 +207,22 @@ describe('a schema made of the first records', () => {
     expect(await run.rows('T')).toHaveLength(6);
   });
 
+  test('does not read more of a large page than it needs', async () => {
+    let answers = 0;
+    await using service = await RestService.start((_url, _request, response) => {
+      answers += 1;
+      response.write(
+        `[${items(1000)
+          .map((item) => JSON.stringify(item))
+          .join(',')}`,
+      );
+      // The first answer never ends.
+      if (answers === 2) response.end(']');
+    });
+    await using run = await ReaderRun.open(service.url);
+    expect(await run.reader.load('T', { path: 'items', sampleRecords: 10 })).toBe(1000);
+  });
+
   test('has the name that was set for it', async () => {
     await using service = await RestService.start((_url, _request, response) => {
       sendJson(response, items(2));
