@@ -1,16 +1,8 @@
 import oracledb, { type Connection, type FetchTypeResponse, type Metadata } from 'oracledb';
 import type { Row } from '../src/lib/schema/row';
+import { compareRows, type Cell, type Comparison } from './compare-rows';
 
-export interface Comparison {
-  readonly sourceRows: number;
-  readonly consumerRows: number;
-  /** How many rows one side has that the other has not, counted on both. */
-  readonly differences: number;
-  /** The first few of them, as text. */
-  readonly examples: readonly string[];
-}
-
-type Cell = string | null;
+export type { Comparison };
 
 interface SourceColumn {
   readonly name: string;
@@ -32,22 +24,7 @@ export async function compareTable(connection: Connection, table: string, image:
   const columns = metaData.map(sourceColumn);
   const source = await readSource(connection, table, columns);
   const consumer = [...image.rows()].map((row) => columns.map(({ name, consumerText }) => cell(row[name], consumerText)));
-  const left = new Map<string, number>();
-  const add = (row: readonly Cell[], by: number): void => {
-    const text = JSON.stringify(row);
-    left.set(text, (left.get(text) ?? 0) + by);
-  };
-  for (const row of source) add(row, 1);
-  for (const row of consumer) add(row, -1);
-  const differing = [...left].filter(([, count]) => count !== 0);
-  return {
-    sourceRows: source.length,
-    consumerRows: consumer.length,
-    differences: differing.reduce((sum, [, count]) => sum + Math.abs(count), 0),
-    examples: differing
-      .slice(0, 3)
-      .map(([text, count]) => `only ${count > 0 ? 'at the source' : 'at the consumer'}: ${text.slice(0, 300)}`),
-  };
+  return compareRows(source, consumer);
 }
 
 async function readSource(connection: Connection, table: string, columns: readonly SourceColumn[]): Promise<Cell[][]> {

@@ -15,14 +15,17 @@ async function main(): Promise<void> {
     process.once('SIGTERM', resolve);
   });
   await using system = await EmbeddedSystem.start({ port, samples: 200, log: consoleLog() });
-  const { oracle, broker, registry, storage, host, key } = system;
+  const { oracle, rest, lakehouse, broker, registry, storage, host, key } = system;
 
-  terminal.print(`\n${bold('tablecast')}  the app with an Oracle database, Kafka and storage of its own, in this process\n`);
+  terminal.print(`\n${bold('tablecast')}  the app with sources, Kafka and storage of its own, in this process\n`);
   const parts = [
     ['Oracle Net server', oracle.connectString, `user ${limsUsers.owner.name}, password ${limsUsers.owner.password}`],
+    ['REST service', rest.url, `${rest.url}/startek/attributes/page (see local/rest/README.md)`],
+    ['lakehouse', lakehouse.url, ''],
     ['Kafka broker', broker.bootstrap, ''],
     ['schema registry', registry.url, `${registry.url}/subjects`],
-    ['table storage', storage.url, ''],
+    ['table storage', storage.tables.url, ''],
+    ['blob storage', storage.blobs.url, ''],
   ];
   for (const line of alignColumns(parts)) terminal.print(`   ${dim(line)}`);
   terminal.print(`\n${bold('Try')}   ${dim(`KEY='x-functions-key: ${key}'`)}`);
@@ -40,6 +43,9 @@ const calls = [
   { method: 'PUT', path: '/api/LABWARE/results/run', says: 'initial load of the results' },
   { method: 'PATCH', path: '/api/LABWARE/results/run', says: 'what changed since' },
   { method: 'POST', path: '/api/LABWARE/results/run?load=initial', says: 'the load that the request names' },
+  { method: 'PUT', path: '/api/STARTEK/run', says: 'initial load of the attributes from the REST service' },
+  { method: 'PUT', path: '/api/LAKEHOUSE/run', says: 'initial load of the weather from the lakehouse' },
+  { method: 'PUT', path: '/api/TRANSFORM/run', says: 'the daily results, made of all three sources' },
 ] as const;
 
 main().catch((error: unknown) => {

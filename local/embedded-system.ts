@@ -5,10 +5,12 @@ import { startKafkaBroker, type LocalKafkaBroker } from './broker/kafka-broker';
 import { appFiles } from './functions-host/app-files';
 import { FunctionsHost } from './functions-host/functions-host';
 import type { HostLog } from './functions-host/host-log';
+import { startLakehouse, type LocalLakehouse } from './lakehouse/lakehouse';
 import { limsUsers, startLimsServer } from './oracle/lims';
 import type { OracleServer } from './oracle/server';
 import { startSchemaRegistry, type LocalSchemaRegistry } from './registry/schema-registry-server';
-import { startTableStorage, type LocalTableStorage } from './storage/azurite';
+import { startRestSource, type RestSource } from './rest/rest-source';
+import { startStorage, type LocalAccount } from './storage/azurite';
 
 export interface EmbeddedSystemOptions {
   /** Port of the Functions host; 0 takes a free one. */
@@ -20,13 +22,15 @@ export interface EmbeddedSystemOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Everything that the flows need, in this process on loopback ports: source, broker, registry, storage, and the Functions host with the built app. */
+/** Everything that the flows need, in this process on loopback ports: sources, broker, registry, storage, and the Functions host with the built app. */
 export class EmbeddedSystem implements AsyncDisposable {
   private constructor(
     readonly oracle: OracleServer,
+    readonly rest: RestSource,
+    readonly lakehouse: LocalLakehouse,
     readonly broker: LocalKafkaBroker,
     readonly registry: LocalSchemaRegistry,
-    readonly storage: LocalTableStorage,
+    readonly storage: LocalAccount,
     readonly host: FunctionsHost,
     /** Opens all functions: for the header `x-functions-key`. */
     readonly key: string,
@@ -43,9 +47,11 @@ export class EmbeddedSystem implements AsyncDisposable {
     };
     try {
       const oracle = use(await startLimsServer({ samples }));
+      const rest = use(await startRestSource());
+      const lakehouse = use(await startLakehouse());
       const broker = use(await startKafkaBroker());
       const registry = use(await startSchemaRegistry());
-      const storage = use(await startTableStorage());
+      const storage = use(await startStorage());
       const key = randomBytes(16).toString('hex');
       const { name: user, password } = limsUsers.reader;
       const host = use(
@@ -61,12 +67,14 @@ export class EmbeddedSystem implements AsyncDisposable {
             ENVIRONMENT: 'demo',
             STATE_STORAGE: storage.connectionString,
             SECRET_LABWARE_SOURCE: JSON.stringify({ user, password, connectString: oracle.connectString }),
+            SECRET_STARTEK_SOURCE: JSON.stringify(rest.credentials),
+            SECRET_LAKEHOUSE_SOURCE: JSON.stringify({ url: lakehouse.url }),
             SECRET_KAFKA: JSON.stringify({ 'bootstrap.servers': broker.bootstrap, 'schema.registry.url': registry.url }),
             ...settings,
           },
         }),
       );
-      return new EmbeddedSystem(oracle, broker, registry, storage, host, key, parts);
+      return new EmbeddedSystem(oracle, rest, lakehouse, broker, registry, storage, host, key, parts);
     } catch (error) {
       await closeAll(parts);
       throw error;
@@ -95,6 +103,7 @@ function loadApp(): void {
 
 /** What this machine's environment may set for a real system is not for this one: an empty setting counts as not set. */
 function noSettings(): Record<string, string> {
-  const names = [...Object.keys(settingsSchema.shape), 'LABWARE_SCHEDULE', 'LABWARE_RESULTS_SCHEDULE'];
+  const flows = ['LABWARE', 'LABWARE_RESULTS', 'STARTEK', 'LAKEHOUSE', 'TRANSFORM'];
+  const names = [...Object.keys(settingsSchema.shape), ...flows.map((flow) => `${flow}_SCHEDULE`)];
   return Object.fromEntries(names.map((name) => [name, '']));
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
@@ -27,6 +27,7 @@ export function buildProject(): BuiltProject {
     }
   }
   for (const file of ['package.json', 'host.json']) cpSync(join(root, file), join(folder, file));
+  if (existsSync(join(root, 'extensions'))) symlinkSync(join(root, 'extensions'), join(folder, 'extensions'), 'junction');
   return {
     folder,
     [Symbol.dispose]: () => {
