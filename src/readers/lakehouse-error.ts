@@ -32,7 +32,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
 /** An error of a statement that reads a lakehouse, as one that says what to do; one that has another reason stays as it is. */
 export function asLakehouseError(error: unknown, { action, path, secret, version }: LakehouseAction): unknown {
   if (!(error instanceof TablecastError) || error.code !== 'WORKSPACE_SQL') return error;
-  const text = error.cause instanceof Error ? error.cause.message : error.message;
+  const text = (error.cause as { readonly message?: string } | undefined)?.message ?? error.message;
   const code = meanings.find(([pattern]) => pattern.test(text))?.[1];
   if (code === undefined) return error;
   const reason = shortReason(text);

@@ -40,7 +40,7 @@ describeWithExtensions('the lakehouse reader on tables of a folder', () => {
       ['plant', 'STRING', false, 'string', 'Where it is'],
       ['item', 'LONG', false, 'long', undefined],
       ['amount', 'DECIMAL(10,3)', true, 'decimal(10,3)', 'In kilograms'],
-      ['counted', 'TIMESTAMPMICROS', true, 'timestamp', undefined],
+      ['counted', 'TIMESTAMP_MICROS', true, 'timestamp', undefined],
     ]);
   });
 });
