@@ -16,7 +16,7 @@ export interface Projected {
 }
 
 /** Aggregate functions of DuckDB that have no other meaning. One that is not listed counts as a column of the group, so a key only gets longer. */
-const aggregates: ReadonlySet<string> = new Set(
+export const aggregates: ReadonlySet<string> = new Set(
   (
     'any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min arg_min_null array_agg avg bit_and bit_or ' +
     'bit_xor bitstring_agg bool_and bool_or corr count count_if count_star covar_pop covar_samp entropy favg first fsum geomean geometric_mean ' +
@@ -128,7 +128,8 @@ function conjuncts(condition: SqlNode): SqlNode[] {
   return kind === 'paren' ? conjuncts(body['this'] as SqlNode) : [condition];
 }
 
-function hasAggregate(node: unknown): boolean {
+/** Whether an expression aggregates rows; within windows and subqueries that does not count. */
+export function hasAggregate(node: unknown): boolean {
   return someNode(node, (kind, body) => aggregates.has(nameOf(kind, body)));
 }
 

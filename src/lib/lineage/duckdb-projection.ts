@@ -1,6 +1,8 @@
 import { distinctOnKey, groupKeys, hasOneRow, isGrouped, isUnnested, qualifiedKeys, type Projected } from './duckdb-keys';
 import { isNeverNull } from './duckdb-not-null';
 import { FromClause, kindOf, type FromItem, type NameRules, type Origin, type Relation, type RelationColumn } from './from-clause';
+import { withCommonTables, type CommonTable, type CommonTableScope } from './common-tables';
+import { expandStar } from './star';
 import { loadParser, type SqlNode, type SqlParser } from './parser';
 import {
   excerpt,
@@ -52,7 +54,8 @@ export function foldDuckdbName(name: string): string {
   return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-const duckdbNames: NameRules = {
+/** Names of DuckDB: compared without regard to case. */
+export const duckdbNames: NameRules = {
   identifier: (node) => foldDuckdbName((node as { readonly name: string }).name),
   mergedInPlace: true,
 };
@@ -79,15 +82,7 @@ export async function resolveDuckdbProjection(sql: string, catalog: DuckdbCatalo
   };
 }
 
-interface CommonTable {
-  readonly query: SqlNode;
-  readonly columns: readonly string[];
-  readonly scope: Scope;
-  readonly recursive: boolean;
-}
-
-interface Scope {
-  readonly commonTables: ReadonlyMap<string, CommonTable | Relation>;
+interface Scope extends CommonTableScope<Scope> {
   /** The FROM clause around this query, whose columns it may use. */
   readonly outer?: FromClause;
 }
@@ -96,7 +91,7 @@ class Resolver {
   readonly #parser: SqlParser;
   readonly #catalog: DuckdbCatalog;
   readonly #tables = new Map<string, CatalogTable>();
-  readonly #common = new Map<CommonTable, Promise<Relation>>();
+  readonly #common = new Map<CommonTable<Scope>, Promise<Relation>>();
   #mentions = 0;
 
   constructor(parser: SqlParser, catalog: DuckdbCatalog) {
@@ -118,7 +113,7 @@ class Resolver {
 
   async query(node: SqlNode, outer: Scope): Promise<Relation> {
     const [kind, body] = kindOf(node);
-    const scope = withCommonTables(body, outer);
+    const scope = withCommonTables(body, outer, duckdbNames);
     switch (kind) {
       case 'select':
         return this.#select(body, scope);
@@ -190,7 +185,7 @@ class Resolver {
     for (const expression of select['expressions'] as readonly SqlNode[]) {
       const [kind, body] = kindOf(expression);
       if (kind === 'star') {
-        const expanded = expandStar(body, from);
+        const expanded = expandStar(body, from, duckdbNames);
         if (!expanded?.complete) {
           complete = false;
           gaps.push({ fragment: this.#parser.text(expression), reason: 'could not be expanded: the columns of a table are not known' });
@@ -336,7 +331,7 @@ class Resolver {
     };
   }
 
-  async #commonTable(name: string, common: CommonTable): Promise<Relation> {
+  async #commonTable(name: string, common: CommonTable<Scope>): Promise<Relation> {
     let known = this.#common.get(common);
     if (known === undefined) {
       known = common.recursive ? this.#recursive(name, common) : this.query(common.query, common.scope);
@@ -349,10 +344,10 @@ class Resolver {
    * A common table expression that may name itself. Each time it is met within itself it has the columns found so far, at first those of its first query; a
    * column loses its source when the other query does not agree, until nothing changes any more.
    */
-  async #recursive(name: string, common: CommonTable): Promise<Relation> {
+  async #recursive(name: string, common: CommonTable<Scope>): Promise<Relation> {
     const [kind, body] = kindOf(common.query);
     if (kind !== 'union') return this.query(common.query, common.scope);
-    const scope = withCommonTables(body, common.scope);
+    const scope = withCommonTables(body, common.scope, duckdbNames);
     const first = await this.query(body['left'] as SqlNode, scope);
     let found: Relation = { ...first, keys: [] };
     for (;;) {
@@ -381,38 +376,6 @@ class Resolver {
 }
 
 const queries: ReadonlySet<string> = new Set(['select', 'subquery', 'union', 'intersect', 'except']);
-
-interface StarColumn {
-  readonly column: RelationColumn;
-  readonly origin: Origin | undefined;
-  readonly name: string | undefined;
-  /** From REPLACE: what stands there instead. */
-  readonly replacement?: SqlNode;
-}
-
-/** The columns that `*` or `table.*` stands for; undefined when there is no such table. */
-function expandStar(star: SqlNode, from: FromClause): { readonly columns: readonly StarColumn[]; readonly complete: boolean } | undefined {
-  const expanded = from.star(star['table'] ? duckdbNames.identifier(star['table']) : undefined);
-  if (!expanded) return undefined;
-  const excluded = new Set(((star['except'] ?? []) as readonly unknown[]).map(duckdbNames.identifier));
-  const replaced = new Map(
-    ((star['replace'] ?? []) as readonly SqlNode[]).map((one) => [duckdbNames.identifier(one['alias']), one['this'] as SqlNode]),
-  );
-  const renames = new Map(
-    ((star['rename'] ?? []) as readonly (readonly [unknown, unknown])[]).map(([old, name]) => [
-      duckdbNames.identifier(old),
-      duckdbNames.identifier(name),
-    ]),
-  );
-  const columns = expanded.columns
-    .filter(({ column }) => column.name === undefined || !excluded.has(column.name))
-    .map(({ column, origin }): StarColumn => {
-      const { name = '' } = column;
-      const replacement = replaced.get(name);
-      return { column, origin, name: renames.get(name) ?? column.name, ...(replacement ? { replacement } : {}) };
-    });
-  return { columns, complete: expanded.complete };
-}
 
 /** The place of the alias that an unqualified name means, if it can be one. */
 function earlierAlias(node: SqlNode, from: FromClause, aliases: ReadonlyMap<string, number>): number | undefined {
@@ -445,21 +408,4 @@ function keysOfSelect(select: SqlNode, projected: Projected): Relation['keys'] {
   return select['distinct'] === true && !(select['distinct_on'] as readonly unknown[] | undefined)?.length
     ? distinct(relation).keys
     : relation.keys;
-}
-
-function withCommonTables(body: SqlNode, outer: Scope): Scope {
-  const clause = body['with'] as { readonly ctes?: readonly SqlNode[]; readonly recursive?: boolean } | null | undefined;
-  if (!clause?.ctes) return outer;
-  const commonTables = new Map(outer.commonTables);
-  for (const common of clause.ctes) {
-    const columns = ((common['columns'] ?? []) as readonly unknown[]).map(duckdbNames.identifier);
-    const scope = { ...outer, commonTables: new Map(commonTables) };
-    commonTables.set(duckdbNames.identifier(common['alias']), {
-      query: common['this'] as SqlNode,
-      columns,
-      scope,
-      recursive: clause.recursive === true,
-    });
-  }
-  return { ...outer, commonTables };
 }

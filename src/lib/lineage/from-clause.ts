@@ -2,6 +2,7 @@ import { optionalMark } from './parseable-sql';
 import type { SqlNode } from './parser';
 import type { CatalogTable } from './table-catalog';
 import type { ColumnSource, Unresolved } from './select-projection';
+import type { Lineage } from './source-columns';
 
 /** A column of a table, subquery or common table expression. */
 export interface RelationColumn {
@@ -13,6 +14,12 @@ export interface RelationColumn {
   readonly unresolved?: { readonly fragment: string; readonly reason: string };
   /** Whether it is certain never to be NULL. Only asked for in DuckDB's dialect. */
   readonly notNull?: boolean;
+  /** Everything that the column is made of, and what decides about it alone. Only found out for column lineage, as are the two below. */
+  readonly lineage?: Lineage;
+  /** The name as the result shows it, where names are compared in another spelling. */
+  readonly label?: string;
+  /** The text of its expression. */
+  readonly formula?: string;
 }
 
 /** Columns, by position, that are together unique in a relation; none at all: it has one row at most. */
@@ -31,6 +38,10 @@ export interface Relation {
   readonly keys: readonly RelationKey[];
   /** Why it is not complete. */
   readonly gaps: readonly Unresolved[];
+  /** What decides which rows it has. Only found out for column lineage, as is the one below. */
+  readonly rows?: Lineage;
+  /** The lineage of a column that is not among `columns`, by its name, where that can be told although they are not complete. */
+  readonly open?: (name: string) => Lineage;
 }
 
 /** One table, subquery or common table expression that a FROM clause names. */
@@ -55,7 +66,8 @@ export interface NameRules {
   readonly mergedInPlace: boolean;
 }
 
-const oracleNames: NameRules = { identifier, mergedInPlace: false };
+/** Names of Oracle: upper case unless in quotes. */
+export const oracleNames: NameRules = { identifier, mergedInPlace: false };
 
 /** A column of a FROM item. */
 export interface Origin {
@@ -63,10 +75,26 @@ export interface Origin {
   readonly index: number;
 }
 
+/** What a name means: a column, or why that is not known. */
+interface Found {
+  readonly origin?: Origin;
+  /** Instead of one origin: the columns that a FULL JOIN merges. */
+  readonly members?: readonly Origin[];
+  readonly reason: string;
+}
+
 /** `item.column = something made of the columns of others`. */
 interface Equality {
   readonly origin: Origin;
   readonly others: ReadonlySet<FromItem>;
+}
+
+/** One of the columns that `*` stands for. */
+interface StarColumn {
+  readonly column: RelationColumn;
+  readonly origin: Origin | undefined;
+  /** The column itself, or all that a join merges into it. */
+  readonly members: readonly Origin[];
 }
 
 interface MergedColumn {
@@ -88,7 +116,7 @@ export class FromClause {
   /** @param outer the clause around this one, whose columns a subquery may use as well */
   constructor(
     private readonly names: NameRules = oracleNames,
-    private readonly outer?: FromClause,
+    readonly outer?: FromClause,
   ) {}
 
   /** How many times so far a subquery has used, or may have used, a column of this clause or of one around it. */
@@ -102,14 +130,17 @@ export class FromClause {
     return item;
   }
 
-  /** Takes note of a join between items that were added before. `kind` is the parser's word, e.g. `Left`, `NaturalInner`. */
+  /**
+   * Takes note of a join between items that were added before. `kind` is the parser's word, e.g. `Left`, `NaturalInner`.
+   * @returns the pairs of columns that USING or NATURAL compares
+   */
   join(
     left: readonly FromItem[],
     right: readonly FromItem[],
     kind: string,
     on: SqlNode | undefined,
     using: readonly string[] | undefined,
-  ): void {
+  ): (readonly [Origin, Origin])[] {
     const full = kind.includes('Full');
     const optional = full
       ? [...left, ...right]
@@ -122,11 +153,13 @@ export class FromClause {
     // The condition of an outer join decides how many rows of the optional side are found; it never drops a row of the other side.
     const decides = full ? [] : optional.length > 0 ? optional : undefined;
     if (on) this.addConditions(on, decides, false);
+    const pairs: (readonly [Origin, Origin])[] = [];
     const names = using ?? (kind.includes('Natural') ? commonNames(left, right) : []);
     for (const [position, name] of names.entries()) {
       const a = this.#unqualified(name, left).origin;
       const b = this.#unqualified(name, right).origin;
       if (!a || !b) continue;
+      pairs.push([a, b]);
       // The last column of an ASOF JOIN is not compared for equality.
       if (!kind.startsWith('AsOf') || position < names.length - 1) {
         this.#addEquality(a, new Set([b.item]), decides);
@@ -139,6 +172,7 @@ export class FromClause {
       if (existing < 0) this.#merged.push(merged);
       else this.#merged[existing] = merged;
     }
+    return pairs;
   }
 
   /**
@@ -167,10 +201,11 @@ export class FromClause {
   }
 
   /**
-   * The column that an expression is, when it is nothing but a column: its origin, or the reason why that is not known.
+   * The column that an expression is, when it is nothing but a column: its origin, or the reason why that is not known; for a column that a FULL JOIN
+   * merges, those that it is made of.
    * Undefined for any other expression.
    */
-  column(node: SqlNode): { readonly name?: string; readonly origin?: Origin; readonly reason: string } | undefined {
+  column(node: SqlNode): ({ readonly name?: string } & Found) | undefined {
     const [kind, body] = kindOf(node);
     if (kind === 'paren') return this.column(body['this'] as SqlNode);
     const optional = optionalColumn(kind, body);
@@ -179,7 +214,10 @@ export class FromClause {
       const name = this.names.identifier(body['name']);
       const qualifier = body['table'] ? this.names.identifier(body['table']) : undefined;
       const found = qualifier === undefined ? this.#unqualified(name, this.items) : this.#qualified(name, qualifier);
-      return { name, ...(found.origin || !this.outer ? found : this.#fromOuter(this.outer, node, qualifier ?? name, found)) };
+      return {
+        name,
+        ...(found.origin || found.members || !this.outer ? found : this.#fromOuter(this.outer, node, qualifier ?? name, found)),
+      };
     }
     if (kind === 'dot') {
       // owner.table.column; anything longer, or an unknown table, is an attribute of an object column.
@@ -195,24 +233,23 @@ export class FromClause {
   }
 
   /** All columns of the clause, or of one item, in the order of `*`. Undefined when there is no such item. */
-  star(
-    qualifier: string | undefined,
-  ): { columns: { column: RelationColumn; origin: Origin | undefined }[]; complete: boolean; gaps: readonly Unresolved[] } | undefined {
+  star(qualifier: string | undefined): { columns: StarColumn[]; complete: boolean; gaps: readonly Unresolved[] } | undefined {
     const items = qualifier === undefined ? this.items : this.items.filter((item) => item.alias === qualifier).slice(0, 1);
     if (items.length === 0) return undefined;
     const merged = qualifier === undefined ? this.#merged : [];
     const hidden = (item: FromItem, index: number): boolean =>
       merged.some(({ members }) => members.some((member) => member.item === item && member.index === index));
-    const mergedColumn = ({ name, origin }: MergedColumn) => ({
+    const mergedColumn = ({ name, origin, members }: MergedColumn): StarColumn => ({
       column: origin
         ? origin.item.relation.columns[origin.index]!
         : { name, unresolved: { fragment: name, reason: 'comes from both sides of a FULL JOIN' } },
       origin,
+      members,
     });
     const columns = this.names.mergedInPlace ? [] : merged.map(mergedColumn);
     for (const item of items) {
       item.relation.columns.forEach((column, index) => {
-        if (!hidden(item, index)) columns.push({ column, origin: { item, index } });
+        if (!hidden(item, index)) columns.push({ column, origin: { item, index }, members: [{ item, index }] });
         const first = merged.find(({ members: [member] }) => member?.item === item && member.index === index);
         if (first && this.names.mergedInPlace) columns.push(mergedColumn(first));
       });
@@ -262,12 +299,7 @@ export class FromClause {
     }
   }
 
-  #fromOuter(
-    outer: FromClause,
-    node: SqlNode,
-    name: string,
-    found: { readonly origin?: Origin; readonly reason: string },
-  ): { readonly origin?: Origin; readonly reason: string } {
+  #fromOuter(outer: FromClause, node: SqlNode, name: string, found: Found): Found {
     // A column of this name could also be a structure of the inner query, and the qualified name one of its members.
     const isHere = this.items.some(({ alias }) => alias === name) || this.#unqualified(name, this.items).origin !== undefined;
     if (isHere) return found;
@@ -287,17 +319,19 @@ export class FromClause {
     if (!decides || decides.includes(origin.item)) this.#equalities.push({ origin, others });
   }
 
-  #qualified(name: string, qualifier: string): { readonly origin?: Origin; readonly reason: string } {
+  #qualified(name: string, qualifier: string): Found {
     const items = this.items.filter((item) => item.alias === qualifier);
     if (items.length !== 1)
       return { reason: items.length === 0 ? `names ${qualifier}, which the FROM clause does not have` : 'is ambiguous' };
     return columnOf(items[0]!, name);
   }
 
-  #unqualified(name: string, items: readonly FromItem[]): { readonly origin?: Origin; readonly reason: string } {
+  #unqualified(name: string, items: readonly FromItem[]): Found {
     const merged = this.#merged.find((one) => one.name === name);
     if (merged?.members.every(({ item }) => items.includes(item))) {
-      return merged.origin ? { origin: merged.origin, reason: '' } : { reason: 'comes from both sides of a FULL JOIN' };
+      return merged.origin
+        ? { origin: merged.origin, reason: '' }
+        : { members: merged.members, reason: 'comes from both sides of a FULL JOIN' };
     }
     const origins = items.flatMap((item) => {
       const { origin } = columnOf(item, name);
@@ -354,7 +388,7 @@ export class FromClause {
 
 const comparisons: ReadonlySet<string> = new Set(['eq', 'neq', 'lt', 'lte', 'gt', 'gte']);
 
-function columnOf(item: FromItem, name: string): { readonly origin?: Origin; readonly reason: string } {
+function columnOf(item: FromItem, name: string): Found {
   const index = item.relation.columns.findIndex((column) => column.name === name);
   if (index >= 0) return { origin: { item, index }, reason: '' };
   return { reason: item.relation.complete ? 'is not a column of that table' : unknownReason(item) };
