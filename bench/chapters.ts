@@ -98,6 +98,20 @@ come as text; the driver’s own types are floating-point numbers.`,
     };
   },
 
+  async compare({ rounds, rows: half, folder }) {
+    const rows = half * 2;
+    const file = await sourceFile(folder, rows);
+    const ours: Contender = { name: 'tablecast', run: () => subject('compare', { file }) };
+    const results = await alternate([ours], rounds);
+    return {
+      title: 'Comparing with what was published last',
+      explanation: `A delta of the strategy snapshot, between reading the source and publishing: checks the key, hashes the rows and writes the new state, reads the old one,
+finds what differs. Of each hundred rows one has changed, one is new and one is gone.`,
+      results,
+      verdicts: [{ text: 'seconds', value: rows / rate(results.get(ours.name)!), unit: 's', limit: 5, direction: 'at most' }],
+    };
+  },
+
   async memory({ manyRows, folder, services }) {
     const results = await alternate([publishing('tablecast', await sourceFile(folder, manyRows), services)], 1);
     const peak = Math.max(...[...results.values()].flat().map(({ peakMb }) => peakMb));

@@ -4,7 +4,7 @@ import { spread, type Measurement } from './measurement';
 export interface Verdict {
   readonly text: string;
   readonly value: number;
-  readonly unit: '×' | 'MB';
+  readonly unit: '×' | 'MB' | 's';
   readonly limit: number;
   readonly direction: 'at least' | 'at most';
 }
@@ -55,7 +55,7 @@ function chapterText({ title, explanation, results, verdicts }: Chapter): string
     return `| ${cells.join(' | ')} |`;
   });
   const demands = verdicts.map((verdict) => {
-    const value = verdict.unit === 'MB' ? `${whole(verdict.value)} MB` : `${verdict.value.toFixed(2)} ×`;
+    const value = verdict.unit === 'MB' ? `${whole(verdict.value)} MB` : `${verdict.value.toFixed(2)} ${verdict.unit}`;
     return `- ${verdict.text}: **${value}** (${verdict.direction} ${verdict.limit} ${verdict.unit}: ${isMet(verdict) ? 'met' : 'NOT met'})`;
   });
   return `## ${title}

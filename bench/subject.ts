@@ -1,3 +1,4 @@
+import { compare } from './subjects/compare';
 import { encode } from './subjects/encode';
 import { getRows, readOracle } from './subjects/oracle';
 import { produceOnly } from './subjects/produce-only';
@@ -5,7 +6,7 @@ import { publish } from './subjects/publish';
 import type { Measurement } from './measurement';
 
 /** Subjects by name; each runs in a process of its own, so that none profits or suffers from another. */
-export const subjects = { encode, publish, produceOnly, readOracle, getRows } as const;
+export const subjects = { compare, encode, publish, produceOnly, readOracle, getRows } as const;
 
 /** `node subject.js NAME OPTIONS-AS-JSON` prints the measurement as JSON. */
 async function main(name: string, options: string): Promise<void> {

@@ -5,6 +5,7 @@ import { spread } from '../bench/measurement';
 import { isMet, rate, reportPage, type Verdict } from '../bench/report';
 import { alternate, type Contender } from '../bench/rounds';
 import { openSource, sourceFile, sourceSchema, sourceTable } from '../bench/source-table';
+import { compare } from '../bench/subjects/compare';
 import { encode } from '../bench/subjects/encode';
 
 const measurement = (rows: number, seconds: number) => ({ rows, seconds, cpuSeconds: seconds, peakMb: 100 });
@@ -54,6 +55,7 @@ test('every subject gets the same table', async () => {
     expect(await workspace.rowCount(sourceTable)).toBe(3000);
     expect((await sourceSchema(workspace)).pks).toEqual(['id']);
     expect((await encode({ file })).rows).toBe(3000);
+    expect((await compare({ file })).rows).toBe(3000);
   } finally {
     await rm(folder, { recursive: true });
   }

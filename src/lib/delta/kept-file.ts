@@ -46,7 +46,7 @@ export async function removeOutdated({ snapshots, journal }: RunContext, current
 /** Writes the result of a query into a local Parquet file, which is gone with the workspace, and makes it readable as a view. */
 export async function writeFile({ workspace }: RunContext, view: string, sql: string): Promise<string> {
   const file = path.join(workspace.folder, `${randomUUID()}.parquet`);
-  await workspace.run(`COPY (${sql}) TO ${quoteLiteral(file)} (FORMAT parquet, COMPRESSION zstd)`);
+  await workspace.run(`COPY (${sql}) TO ${quoteLiteral(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
   await workspace.run(viewOf(view, file));
   return file;
 }
