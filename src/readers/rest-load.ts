@@ -67,11 +67,14 @@ export class RestLoad {
     const fields = new RecordFields(schema, this.#plan.fields);
     const read = (number: number, url: URL, signal: AbortSignal): Promise<PageEnd> =>
       this.#loadPage(number, url, signal, schema, fields, limits, sampleRecords);
-    if (paging.type === 'page' || paging.type === 'offset') await this.#readNumbered(paging, read);
-    else await this.#readChain(read);
+    try {
+      if (paging.type === 'page' || paging.type === 'offset') await this.#readNumbered(paging, read);
+      else await this.#readChain(read);
+    } finally {
+      this.#report();
+    }
     if (this.#total !== undefined && this.#total !== this.#rows)
       throw this.#changed(`it has ${this.#total} records by its own count, and its pages brought ${this.#rows}`);
-    this.#report();
     return this.#rows;
   }
 

@@ -103,7 +103,7 @@ test('whatever the sizes, orders and faults that pass, all rows of the source ar
       expect(await run.rows('ITEM')).toEqual(rowsOf(items(shape.count)));
       expect(await run.tables()).toEqual(['ITEM']);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

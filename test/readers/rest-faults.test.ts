@@ -88,6 +88,7 @@ describe('a page that never comes', () => {
     await using run = await ReaderRun.open(service.url, { chunkRows: 3 });
     await expect(run.reader.load('ITEM', byNumber())).rejects.toEqual(error);
     expect(count).toBe(tries);
+    expect(run.run.notes).toEqual(tries === 1 ? [] : [expect.stringMatching(`^REPEATED ITEM: ${tries - 1} requests were repeated: `)]);
     expect(await run.tables()).toEqual(['ITEM']);
   });
 
