@@ -92,6 +92,16 @@ export class RestSource implements AsyncDisposable {
     return this.#login.issued;
   }
 
+  /** How many connections clients keep open. */
+  get connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => {
+        if (error) reject(error);
+        else resolve(count);
+      });
+    });
+  }
+
   /** Adds something that goes wrong from now on; of several for one page the first counts until it is used up. */
   misbehave(misbehaviour: Misbehaviour): void {
     this.#faults.add(misbehaviour);
