@@ -8,6 +8,9 @@ export interface LocalKafkaBroker extends AsyncDisposable {
   readonly bootstrap: string;
   /** Makes topics, of one partition by default. Existing topics stay as they are. Clients can make topics themselves, too. */
   createTopics(names: readonly string[], partitions?: number): Promise<void>;
+  /** Cuts all connections, and those that come, until `mend`: to clients it is gone. What was written stays. */
+  cut(): void;
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -20,7 +23,12 @@ export async function startKafkaBroker(): Promise<LocalKafkaBroker> {
   const state = new ClusterState();
   const closing = new AbortController();
   const sockets = new Set<Socket>();
+  let isCut = false;
   const server = createServer((socket) => {
+    if (isCut) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     serve(socket, state, address, closing.signal);
@@ -40,6 +48,13 @@ export async function startKafkaBroker(): Promise<LocalKafkaBroker> {
     createTopics(names, partitions = 1) {
       for (const name of names) state.createTopic(name, partitions);
       return Promise.resolve();
+    },
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend() {
+      isCut = false;
     },
     close,
     [Symbol.asyncDispose]: close,

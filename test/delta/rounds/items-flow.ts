@@ -11,22 +11,34 @@ class ItemsRunner extends DeltaRunner<OracleReader> {
   constructor(
     logger: Logger,
     protected override readonly strategy: DeltaStrategy | DeltaStrategy<OracleReader>,
+    private readonly beforeReading: () => void | Promise<void>,
   ) {
     super(logger);
   }
 
   protected override async load(reader: OracleReader, { condition, binds }: Selection): Promise<LoadedTable> {
+    await this.beforeReading();
     await reader.load('ITEM', `select * from ${TABLE} where ${condition}`, 'ITEM', 'SHOP', { binds });
     return { table: 'ITEM', schema: reader.tableSchema };
   }
 }
 
-/** A flow that reads the items and publishes them by the strategy. */
-export function startItemsFlow(source: OracleItems, strategy: () => DeltaStrategy | DeltaStrategy<OracleReader>): Promise<RoundsFlow> {
+/**
+ * A flow that reads the items and publishes them by the strategy.
+ * @param kafka further properties of the Kafka client
+ * @param beforeReading what happens in each run between the strategy's own preparations and the SELECT
+ */
+export function startItemsFlow(
+  source: OracleItems,
+  strategy: () => DeltaStrategy | DeltaStrategy<OracleReader>,
+  beforeReading: () => void | Promise<void> = () => undefined,
+  kafka: Readonly<Record<string, string | number>> = {},
+): Promise<RoundsFlow> {
   return RoundsFlow.start({
     table: 'ITEM',
     reader: (logger) => new OracleReader(new OracleConnectionSettings('Shop'), logger),
-    runner: (logger) => new ItemsRunner(logger, strategy()),
-    secrets: () => ({ Shop: source.secret }),
+    runner: (logger) => new ItemsRunner(logger, strategy(), beforeReading),
+    secrets: { Shop: source.secret },
+    kafka,
   });
 }

@@ -62,7 +62,6 @@ export class OracleItems implements AsyncDisposable {
     readonly server: OracleServer,
     private readonly random: Random,
     private readonly options: OracleItemsOptions,
-    private readonly watcher: Connection,
   ) {}
 
   static async start(random: Random, options: OracleItemsOptions): Promise<OracleItems> {
@@ -77,9 +76,8 @@ export class OracleItems implements AsyncDisposable {
           )${options.rowDependencies === true ? ' rowdependencies' : ''}`,
         ]),
     });
-    const connect = (): Promise<Connection> => oracledb.getConnection({ ...login, connectString: server.connectString });
-    const items = new OracleItems(server, random, options, await connect());
-    for (let session = 0; session < (options.sessions ?? 4); session++) items.#idle.push(await connect());
+    const items = new OracleItems(server, random, options);
+    for (let session = 0; session < (options.sessions ?? 4); session++) items.#idle.push(await items.#connect());
     await items.#fill();
     return items;
   }
@@ -119,16 +117,27 @@ export class OracleItems implements AsyncDisposable {
   }
 
   /** Compares the rows that are not marked as deleted with what a consumer holds. */
-  compare(image: { rows(): Iterable<Row> }): Promise<Comparison> {
+  async compare(image: { rows(): Iterable<Row> }): Promise<Comparison> {
     const { ignore = [] } = this.options;
     const columns = ['PLANT', 'ID', 'NAME', 'AMOUNT', 'MEASURED_ON', 'STATUS', 'HITS', 'CREATED', 'CHANGED'];
     const list = columns.filter((name) => !ignore.includes(name)).join(', ');
-    return compareTable(this.watcher, `(select ${list} from ${TABLE} where STATUS <> 'X')`, image);
+    const connection = await this.#connect();
+    try {
+      return await compareTable(connection, `(select ${list} from ${TABLE} where STATUS <> 'X')`, image);
+    } finally {
+      await connection.close();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const connection of [this.watcher, ...this.#idle, ...this.#open.map((change) => change.connection)]) await connection.close();
+    // The server may have cut them.
+    for (const connection of [...this.#idle, ...this.#open.map((change) => change.connection)])
+      await connection.close().catch(() => undefined);
     await this.server[Symbol.asyncDispose]();
+  }
+
+  #connect(): Promise<Connection> {
+    return oracledb.getConnection({ ...login, connectString: this.server.connectString });
   }
 
   /** Rows that were there before anybody stamped anything. */

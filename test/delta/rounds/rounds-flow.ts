@@ -25,13 +25,12 @@ export interface RoundsFlowOptions<R extends RunReader> {
   readonly reader: (logger: Logger) => R;
   readonly runner: (logger: Logger) => FunctionRunner<R>;
   /** By name. */
-  readonly secrets: () => Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, unknown>>;
+  /** Further properties of the Kafka client. */
+  readonly kafka?: Readonly<Record<string, string | number>>;
   /** Partitions of the topic, default 3: what belongs together must come in order all the same. */
   readonly partitions?: number;
 }
-
-/** What is made to fail in the next run. */
-export type Fault = 'lease' | 'pointer';
 
 /** A flow with broker, registry and state of its own; called as Azure Functions calls it. */
 export class RoundsFlow implements AsyncDisposable {
@@ -42,6 +41,7 @@ export class RoundsFlow implements AsyncDisposable {
     readonly broker: LocalKafkaBroker,
     readonly registry: LocalSchemaRegistry,
     readonly store: FaultyStore,
+    readonly snapshots: FaultySnapshots,
     private readonly handler: (request: HttpRequest, context: InvocationContext) => ReturnType<ReturnType<typeof dataFlow>['http']>,
     table: string,
   ) {
@@ -53,7 +53,13 @@ export class RoundsFlow implements AsyncDisposable {
     const broker = await startKafkaBroker();
     const registry = await startSchemaRegistry();
     const store = new FaultyStore();
-    const snapshots = new MemorySnapshotStore();
+    const snapshots = new FaultySnapshots();
+    const kafka = { 'bootstrap.servers': broker.bootstrap, 'schema.registry.url': registry.url, ...options.kafka };
+    const secrets = new EnvironmentSecrets(
+      Object.fromEntries(
+        Object.entries({ Kafka: kafka, ...options.secrets }).map(([name, secret]) => [secretVariable(name), JSON.stringify(secret)]),
+      ),
+    );
     const shutdown = new Shutdown();
     const settings = readSettings({
       ENVIRONMENT: 'rounds',
@@ -61,7 +67,6 @@ export class RoundsFlow implements AsyncDisposable {
       WORKSPACE_MEMORY_LIMIT: '256MB',
       HISTORY_RUNS: '5',
     });
-    const kafka = { 'bootstrap.servers': broker.bootstrap, 'schema.registry.url': registry.url };
     const flow = dataFlow(
       {
         name: 'ROUNDS_Reader',
@@ -75,19 +80,11 @@ export class RoundsFlow implements AsyncDisposable {
         settings: () => settings,
         state: () => store,
         snapshots: () => snapshots,
-        secrets: () =>
-          new EnvironmentSecrets(
-            Object.fromEntries(
-              Object.entries({ Kafka: kafka, ...options.secrets() }).map(([name, secret]) => [
-                secretVariable(name),
-                JSON.stringify(secret),
-              ]),
-            ),
-          ),
+        secrets: () => secrets,
         shutdown: () => shutdown,
       },
     );
-    return new RoundsFlow(broker, registry, store, flow.http, options.table);
+    return new RoundsFlow(broker, registry, store, snapshots, flow.http, options.table);
   }
 
   async call(method: 'PUT' | 'PATCH' | 'POST' | 'GET', body?: object): Promise<Answer> {
@@ -109,27 +106,59 @@ export class RoundsFlow implements AsyncDisposable {
   }
 }
 
-/** State in memory that fails when it is told to. */
+/** State in memory in which a test can interfere. */
 class FaultyStore implements StateStore {
   readonly place = 'memory';
-  /** The row that cannot be replaced once. */
-  fault: Fault | undefined;
+  /** What happens once, before the row is replaced: the lease is right before the commit, the pointer right after it. */
+  meanwhile: { readonly row: 'lease' | 'pointer'; readonly action: () => void | Promise<void> } | undefined;
   readonly #inner = new MemoryStore();
 
   insert: StateStore['insert'] = (...row) => this.#inner.insert(...row);
   read: StateStore['read'] = (...row) => this.#inner.read(...row);
   remove: StateStore['remove'] = (...row) => this.#inner.remove(...row);
   list: StateStore['list'] = (...row) => this.#inner.list(...row);
-  replace: StateStore['replace'] = (partition, row, ...rest) => {
-    if (row !== this.fault) return this.#inner.replace(partition, row, ...rest);
-    this.fault = undefined;
-    return Promise.reject(new TablecastError('STATE_UNREACHABLE', { place: this.place, action: 'write', reason: 'the test wants it so' }));
+  replace: StateStore['replace'] = async (partition, row, ...rest) => {
+    const { meanwhile } = this;
+    if (meanwhile?.row === row) {
+      this.meanwhile = undefined;
+      await meanwhile.action();
+    }
+    return this.#inner.replace(partition, row, ...rest);
   };
+
+  /** Lets the row not be replaced the next time. */
+  fail(row: 'lease' | 'pointer'): void {
+    const action = (): never => {
+      throw new TablecastError('STATE_UNREACHABLE', { place: this.place, action: 'write', reason: 'the test wants it so' });
+    };
+    this.meanwhile = { row, action };
+  }
 
   /** Puts the pointer back to what it was. */
   async putBack(pointer: string): Promise<void> {
     const partition = JSON.stringify(['rounds', 'ROUNDS_Reader', 'ROUNDS_Reader']);
     const entity = (await this.#inner.read(partition, 'pointer'))!;
     await this.#inner.replace(partition, 'pointer', { ...entity.values, value: pointer }, entity.version);
+  }
+}
+
+/** Kept files in memory, in a storage that may not answer. */
+class FaultySnapshots extends MemorySnapshotStore {
+  /** What it does not answer. */
+  silent: 'save' | 'load' | undefined;
+
+  override async save(name: string, file: string): Promise<void> {
+    this.#check('save');
+    await super.save(name, file);
+  }
+
+  override async load(name: string, file: string): Promise<void> {
+    this.#check('load');
+    await super.load(name, file);
+  }
+
+  #check(action: 'save' | 'load'): void {
+    if (this.silent === action)
+      throw new TablecastError('SNAPSHOT_UNREACHABLE', { place: this.place, action, reason: 'the test wants it so' });
   }
 }

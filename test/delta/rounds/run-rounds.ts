@@ -130,7 +130,7 @@ class Game {
         break;
       case 'failed': {
         const pointer = await flow.pointer();
-        flow.store.fault = 'lease';
+        flow.store.fail('lease');
         const { status, body } = await flow.call('PATCH');
         expect({ status, code: body.code, commits: body.run.commits }).toEqual({ status: 503, code: 'STATE_UNREACHABLE', commits: [] });
         expect(await flow.pointer()).toBe(pointer);
@@ -141,14 +141,14 @@ class Game {
       }
       case 'unsaved': {
         const pointer = await flow.pointer();
-        flow.store.fault = 'pointer';
+        flow.store.fail('pointer');
         const { status, body } = await flow.call('PATCH');
         if (status !== 200) {
           expect(body.code).toBe('POINTER_NOT_SAVED');
           await this.#check(body.run);
         } else {
           // The strategy may leave the pointer alone when it finds nothing.
-          flow.store.fault = undefined;
+          flow.store.meanwhile = undefined;
           await this.#check(body as unknown as RunReport);
         }
         expect(await flow.pointer()).toBe(pointer);
