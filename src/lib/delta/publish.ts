@@ -43,12 +43,18 @@ export async function publishAll(
 export async function publishUpserts({ producer, run }: DeltaTask, loaded: LoadedTable, deletedWhen?: string): Promise<number> {
   const { table, schema, options } = loaded;
   if (deletedWhen === undefined) return producer.upsertTable(table, schema, options);
+  await run.workspace.checkKey(table, schema.pks);
   const changes = `${table}__changes`;
-  const type = `CASE WHEN ${deletedWhen} THEN ${quoteLiteral(RowType.DELETE)} ELSE ${quoteLiteral(RowType.UPSERT)} END`;
   await run.workspace.run(
-    `CREATE OR REPLACE VIEW ${quoteIdentifier(changes)} AS SELECT *, ${type} AS ${quoteIdentifier(CHANGE_TYPE)} FROM ${quoteIdentifier(table)}`,
+    `CREATE OR REPLACE VIEW ${quoteIdentifier(changes)} AS SELECT *, ${upsertOrDelete(deletedWhen)} AS ${quoteIdentifier(CHANGE_TYPE)} FROM ${quoteIdentifier(table)}`,
   );
-  return producer.upsertTable(changes, schema, { name: table, ...options });
+  return publishChanges(producer, changes, loaded);
+}
+
+/** SQL of a row's change type: UPSERT, or DELETE for a row that counts as deleted. */
+export function upsertOrDelete(deletedWhen: string | undefined): string {
+  const upsert = quoteLiteral(RowType.UPSERT);
+  return deletedWhen === undefined ? upsert : `CASE WHEN ${deletedWhen} THEN ${quoteLiteral(RowType.DELETE)} ELSE ${upsert} END`;
 }
 
 /**

@@ -89,8 +89,10 @@ export function snapshot(options: SnapshotOptions = {}): DeltaStrategy {
       await removeOutdated(run, currentState(run.pointer));
       const loaded = await task.load(everything('initial'));
       const key = keyOf(loaded, name);
+      // Before anything is sent: the transaction is to be short.
+      const file = await run.journal.time('check', () => writeState(task, loaded, key));
       await publishAll(task, loaded);
-      await keepFile(run, await run.journal.time('check', () => writeState(task, loaded, key)));
+      await keepFile(run, file);
       return run.id;
     },
 

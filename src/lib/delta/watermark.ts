@@ -2,13 +2,12 @@ import type { RunContext } from '../context';
 import { quoteIdentifier, quoteLiteral } from '../duckdb/quote';
 import { TablecastError } from '../errors';
 import type { SqlDialect, WatermarkType } from '../run/sql-dialect';
-import { RowType } from '../schema';
 import { hashesOf } from './compare-tables';
 import { dialectOf } from './delta-runner';
 import type { DeltaStrategy, DeltaTask, LoadedTable } from './delta-strategy';
 import { KEPT_NAME, keepFile, loadFile, removeOutdated, writeFile } from './kept-file';
 import { foreignPointer } from './pointer-form';
-import { CHANGE_TYPE, keyOf, publishAll, publishChanges } from './publish';
+import { CHANGE_TYPE, keyOf, publishAll, publishChanges, upsertOrDelete } from './publish';
 import { KEY_HASH, ROW_HASH } from './row-hash';
 import { everything, type Selection } from './selection';
 import { atMoment, before, comparable, isWatermark, toComparable, toWatermarkText, unreadable } from './watermark-value';
@@ -61,16 +60,12 @@ export function watermark(options: WatermarkOptions): DeltaStrategy {
   /** Makes the table of changes: what was loaded, without what was published before. */
   async function changesOf({ run }: DeltaTask, { table }: LoadedTable, hashes: Hashes, seen: string | undefined): Promise<string> {
     const changes = `${table}__changes`;
-    const type =
-      deletedWhen === undefined
-        ? quoteLiteral(RowType.UPSERT)
-        : `CASE WHEN ${deletedWhen} THEN '${RowType.DELETE}' ELSE '${RowType.UPSERT}' END`;
     const known =
       seen === undefined
         ? ''
         : `ANTI JOIN ${quoteIdentifier(seen)} AS seen ON seen.${KEY_HASH} = ${hashes.key} AND seen.${ROW_HASH} = ${hashes.row}`;
     await run.workspace.run(
-      `CREATE OR REPLACE TABLE ${quoteIdentifier(changes)} AS SELECT source.*, ${type} AS ${quoteIdentifier(CHANGE_TYPE)} FROM ${quoteIdentifier(table)} AS source ${known}`,
+      `CREATE OR REPLACE TABLE ${quoteIdentifier(changes)} AS SELECT source.*, ${upsertOrDelete(deletedWhen)} AS ${quoteIdentifier(CHANGE_TYPE)} FROM ${quoteIdentifier(table)} AS source ${known}`,
     );
     return changes;
   }
