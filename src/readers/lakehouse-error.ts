@@ -12,20 +12,21 @@ export interface LakehouseAction {
 
 /** What DuckDB, its Azure client and its Delta reader say, by what it means. The first that fits counts. */
 const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
-  [/Extension ".*" not found|Extension Autoloading Error|is not a DuckDB extension|was built (?:specifically )?for/, 'EXTENSION_MISSING'],
   [
-    /\b40[13]\b|Unauthorized|AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|InvalidAuthenticationInfo|NoAuthenticationInformation|KeyBasedAuthenticationNotPermitted|PublicAccessNotPermitted|No valid Azure credentials|must be specified|Forbidden/i,
+    /status code: 40[13]|Unauthorized|Forbidden|lacked (?:the necessary privileges|valid authentication)|AuthenticationFailed|Authorization\w*(?:Failure|Mismatch)|InvalidAuthenticationInfo|NoAuthenticationInformation|\w+NotPermitted|No valid Azure credentials|Account must be specified/,
     'LAKEHOUSE_FORBIDDEN',
   ],
-  // A name that cannot be resolved, a port that nobody listens on, a server that is busy.
+  // A name that cannot be resolved, a port that nobody listens on, a server that is busy or goes away.
   [
-    /Fail to get a new connection|Could not resolve|Could not connect|error sending request|after \d+ retries|timed? ?out|ServerBusy|Service Unavailable|\b50[0234]\b|SSL|certificate|connection (?:was )?(?:reset|closed|refused)/i,
+    /get a new connection|resolve host|could not connect|while sending request|error sending request|after \d+ retries|timed out|Timeout was reached|receiving data|ServerBusy|Service Unavailable|status code: 5|SSL (?:CA|connect|peer)|certificate verif/i,
     'LAKEHOUSE_UNREACHABLE',
   ],
-  [/LogSegment end version|Cannot open file|BlobNotFound|PathNotFound|FileNotFoundError|No such file/i, 'LAKEHOUSE_VERSION_GONE'],
-  [/No files in log segment|InvalidTableLocation|ContainerNotFound|FilesystemNotFound|MissingVersion/i, 'LAKEHOUSE_TABLE_UNKNOWN'],
-  [/\bUnsupported\b|not (?:yet )?(?:supported|implemented)|unknown (?:reader )?feature/i, 'LAKEHOUSE_UNSUPPORTED'],
-  // All else that the Delta reader or the Azure client says themselves; what is left are mistakes in the flow's own SQL.
+  // An answer without a body, after the log could be listed: a busy server, or a token that ran out meanwhile. The next run may succeed.
+  [/Failed to parse xml/, 'LAKEHOUSE_UNREACHABLE'],
+  [/LogSegment end version|Cannot open file|BlobNotFound|PathNotFound|FileNotFoundError|No such file/, 'LAKEHOUSE_VERSION_GONE'],
+  [/No files in log segment|InvalidTableLocation|ContainerNotFound|FilesystemNotFound/, 'LAKEHOUSE_TABLE_UNKNOWN'],
+  [/UnsupportedError|[Nn]ot (?:yet )?(?:supported|implemented)/, 'LAKEHOUSE_UNSUPPORTED'],
+  // All else that the Delta reader or the Azure client says; what is left are mistakes in the flow's own SQL.
   [/DeltaKernel|Azure/, 'LAKEHOUSE_FAILED'],
 ];
 
@@ -33,7 +34,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
 export function asLakehouseError(error: unknown, { action, path, secret, version }: LakehouseAction): unknown {
   if (!(error instanceof TablecastError) || error.code !== 'WORKSPACE_SQL') return error;
   const text = (error.cause as { readonly message?: string } | undefined)?.message ?? error.message;
-  const code = meanings.find(([pattern]) => pattern.test(text))?.[1];
+  const code = meanings.find(([pattern]) => pattern.test(text.replaceAll(path, '')))?.[1];
   if (code === undefined) return error;
   const reason = shortReason(text);
   const details: ErrorDetails = { action, path, secret, reason, ...(version !== undefined && { version }) };
@@ -42,12 +43,6 @@ export function asLakehouseError(error: unknown, { action, path, secret, version
     if (version === undefined) return new TablecastError('LAKEHOUSE_FAILED', details, cause);
     return new TablecastError(code, { ...details, reason: 'a file of that version is no longer there' }, cause);
   }
-  if (code === 'EXTENSION_MISSING')
-    return new TablecastError(
-      code,
-      { ...details, extension: /"(?:[^"]*\/)?(\w+)(?:\.duckdb_extension)?"/.exec(text)?.[1] ?? 'delta' },
-      cause,
-    );
   return new TablecastError(code, details, cause);
 }
 

@@ -103,7 +103,7 @@ export class LakehouseReader extends SourceAdapter {
    * Reads a Delta table into a table (or view) of the workspace and makes `tableSchema` of its columns. With `name`, this is `setSchemaNameForSql`, `load` and
    * `augmentSchema` in one call.
    *
-   * @param table name in the workspace; what has this name is replaced
+   * @param table name in the workspace; a table with this name is replaced by a table, a view by a view
    * @param location path of the Delta table below the lakehouse's folder, e.g. `WEATHER` or `dbo/WEATHER`
    * @param name name of the schema; without it, the one set by `setSchemaNameForSql`, or the table's
    * @param namespace namespace of the schema, usually the source system
