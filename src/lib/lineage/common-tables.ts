@@ -6,6 +6,8 @@ export interface CommonTable<S> {
   readonly query: SqlNode;
   /** The names of its columns, where the clause gives them. */
   readonly columns: readonly string[];
+  /** The same as written. */
+  readonly labels: readonly string[];
   /** What it sees. */
   readonly scope: S;
   /** Whether the clause allows it to name itself. */
@@ -26,6 +28,7 @@ export function withCommonTables<S extends CommonTableScope<S>>(query: SqlNode, 
     commonTables.set(names.identifier(common['alias']), {
       query: common['this'] as SqlNode,
       columns: ((common['columns'] ?? []) as readonly unknown[]).map(names.identifier),
+      labels: ((common['columns'] ?? []) as readonly { readonly name: string }[]).map(({ name }) => name),
       scope: { ...outer, commonTables: new Map(commonTables) },
       recursive: clause.recursive === true,
     });

@@ -318,7 +318,8 @@ class Resolver {
   async #table(name: string, owner: string | undefined, qualified: boolean, node: SqlNode, scope: Scope): Promise<Relation> {
     const common = owner === undefined ? scope.commonTables.get(name) : undefined;
     if (common) return 'query' in common ? this.#commonTable(name, common) : common;
-    const table = !qualified && (owner === undefined || owner === 'main') ? await this.#catalog.table(name) : undefined;
+    const table =
+      !qualified && (owner === undefined || owner === 'main') ? (this.#tables.get(name) ?? (await this.#catalog.table(name))) : undefined;
     if (!table) return this.#described(node, 'is not a table or view of the workspace');
     this.#tables.set(name, table);
     const mention = this.#mentions++;

@@ -156,19 +156,22 @@ export class FromClause {
     const pairs: (readonly [Origin, Origin])[] = [];
     const names = using ?? (kind.includes('Natural') ? commonNames(left, right) : []);
     for (const [position, name] of names.entries()) {
-      const a = this.#unqualified(name, left).origin;
-      const b = this.#unqualified(name, right).origin;
-      if (!a || !b) continue;
-      pairs.push([a, b]);
-      // The last column of an ASOF JOIN is not compared for equality.
-      if (!kind.startsWith('AsOf') || position < names.length - 1) {
-        this.#addEquality(a, new Set([b.item]), decides);
-        this.#addEquality(b, new Set([a.item]), decides);
+      const a = this.#joined(name, left);
+      const b = this.#joined(name, right);
+      const existing = this.#merged.findIndex((one) => one.name === name && one.members.every(({ item }) => left.includes(item)));
+      const before = this.#merged[existing]?.members ?? (a ? [a] : []);
+      if (!b || before.length === 0) continue;
+      pairs.push(...(a ? [a] : before).map((one) => [one, b] as const));
+      // What a FULL JOIN has merged before is no single column, and so is what is merged with it.
+      if (a) {
+        // The last column of an ASOF JOIN is not compared for equality.
+        if (!kind.startsWith('AsOf') || position < names.length - 1) {
+          this.#addEquality(a, new Set([b.item]), decides);
+          this.#addEquality(b, new Set([a.item]), decides);
+        }
+        if (decides === undefined) this.#kept.push({ origin: a, inResult: false }, { origin: b, inResult: false });
       }
-      if (decides === undefined) this.#kept.push({ origin: a, inResult: false }, { origin: b, inResult: false });
-      const members = [...(this.#merged.find((one) => one.name === name)?.members ?? [a]), b];
-      const merged = { name, members, origin: full ? undefined : kind.includes('Right') ? b : a };
-      const existing = this.#merged.findIndex((one) => one.name === name);
+      const merged = { name, members: [...before, b], origin: full ? undefined : kind.includes('Right') ? b : a };
       if (existing < 0) this.#merged.push(merged);
       else this.#merged[existing] = merged;
     }
@@ -342,6 +345,14 @@ export class FromClause {
     // It could also be a column of the table that is not known.
     if (unknown) return { reason: unknownReason(unknown) };
     return origins[0] ? { origin: origins[0], reason: '' } : { reason: 'is not a column of these tables' };
+  }
+
+  /** The column of one side that a join compares by name: there is one, so a table that is not known cannot have another. */
+  #joined(name: string, items: readonly FromItem[]): Origin | undefined {
+    const { origin } = this.#unqualified(name, items);
+    if (origin || this.#merged.some((merged) => merged.name === name)) return origin;
+    const having = items.flatMap((item) => columnOf(item, name).origin ?? []);
+    return having.length === 1 ? having[0] : undefined;
   }
 
   /** The items whose columns an expression uses; undefined when that cannot be told. */

@@ -360,7 +360,7 @@ export function withoutParentheses(node: SqlNode): SqlNode {
   return kind === 'paren' ? withoutParentheses(body['this'] as SqlNode) : node;
 }
 
-function viewQuery(text: string): string {
+export function viewQuery(text: string): string {
   return text.replace(/\bWITH\s+(?:READ\s+ONLY|CHECK\s+OPTION)(?:\s+CONSTRAINT\s+\S+)?\s*$/i, '');
 }
 
