@@ -1,11 +1,13 @@
 import oracledb, { type Connection } from 'oracledb';
 import { compareTable, type Comparison } from '../../local/compare-table';
 import { readTopic, type TopicMessage } from '../../local/consumer/read-topic';
-import { readTable } from '../../local/consumer/table-image';
+import { readTable, type TableImage } from '../../local/consumer/table-image';
 import { FunctionsHost } from '../../local/functions-host/functions-host';
+import { startLakehouse, type LocalLakehouse } from '../../local/lakehouse/lakehouse';
 import { limsUsers, startLimsServer } from '../../local/oracle/lims';
 import type { OracleServer } from '../../local/oracle/server';
-import { startTableStorage, type LocalTableStorage } from '../../local/storage/azurite';
+import { startRestSource, type RestSource } from '../../local/rest/rest-source';
+import { startStorage, type LocalAccount } from '../../local/storage/azurite';
 import type { FlowStatus, Problem, RunReport } from '../../src/lib';
 import { kafkaCluster, uniqueName, type KafkaCluster } from '../support/kafka-cluster';
 
@@ -19,14 +21,16 @@ export interface Answer {
   readonly problem: Problem & { readonly run?: RunReport };
 }
 
-/** The app's functions in the local host, with an Oracle server, storage, a real broker and a real registry. */
+/** The app's functions in the local host, with an Oracle server, a REST service, a lakehouse, storage, a real broker and a real registry. */
 export class FlowSystem implements AsyncDisposable {
   private environment = '';
   private readonly connections: Connection[] = [];
 
   private constructor(
     readonly oracle: OracleServer,
-    readonly storage: LocalTableStorage,
+    readonly rest: RestSource,
+    readonly lakehouse: LocalLakehouse,
+    readonly storage: LocalAccount,
     readonly cluster: KafkaCluster,
     readonly host: FunctionsHost,
     /** Lines of the host's log. */
@@ -36,7 +40,11 @@ export class FlowSystem implements AsyncDisposable {
   /** The functions are those that the test has imported. */
   static async start(): Promise<FlowSystem> {
     const oracle = await startLimsServer({ samples: 40, vega: false });
-    const storage = await startTableStorage();
+    const rest = await startRestSource();
+    // Some of the nodes are enough for several pages, and are counted faster.
+    for (const { Name, AttributeType } of [...rest.rows]) if (!/^[JLMS]/.test(Name)) rest.rows.delete(Name, AttributeType);
+    const lakehouse = await startLakehouse();
+    const storage = await startStorage();
     const log: string[] = [];
     const host = await FunctionsHost.start({
       load: () => undefined,
@@ -44,7 +52,7 @@ export class FlowSystem implements AsyncDisposable {
       keys: { master: 'master-key', host: 'host-key' },
       log: { write: (level, source, message) => void log.push(`${level} ${source}: ${message}`) },
     });
-    return new FlowSystem(oracle, storage, await kafkaCluster(), host, log);
+    return new FlowSystem(oracle, rest, lakehouse, storage, await kafkaCluster(), host, log);
   }
 
   /** Settings as on a new system: other topics, no pointer, no runs. `change` replaces some; undefined takes one away. */
@@ -54,6 +62,8 @@ export class FlowSystem implements AsyncDisposable {
       ENVIRONMENT: this.environment,
       STATE_STORAGE: this.storage.connectionString,
       SECRET_LABWARE_SOURCE: this.oracleSecret(),
+      SECRET_STARTEK_SOURCE: JSON.stringify(this.rest.credentials),
+      SECRET_LAKEHOUSE_SOURCE: JSON.stringify({ url: this.lakehouse.url }),
       SECRET_KAFKA: this.kafkaSecret(),
     });
   }
@@ -123,17 +133,28 @@ export class FlowSystem implements AsyncDisposable {
     return Promise.all(names.map(async (name) => (await this.committed(name)).length));
   }
 
-  /** Compares every value that a consumer of the topic holds with the table at the source. */
-  async compare(table: string, name: string): Promise<Comparison> {
+  /** What a consumer of the topic holds. */
+  image(name: string): Promise<TableImage> {
     const { bootstrap, registry } = this.cluster;
-    const reader = await this.connect(limsUsers.reader.name, limsUsers.reader.password);
-    return compareTable(reader, table, await readTable({ bootstrap, registry, topic: this.topic(name) }));
+    return readTable({ bootstrap, registry, topic: this.topic(name) });
+  }
+
+  /** A session that may read everything. */
+  reader(): Promise<Connection> {
+    return this.connect(limsUsers.reader.name, limsUsers.reader.password);
+  }
+
+  /** Compares every value that a consumer of the topic holds with the Oracle table. */
+  async compare(table: string, name: string): Promise<Comparison> {
+    return compareTable(await this.reader(), table, await this.image(name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.connections) await connection.close();
     await this.host[Symbol.asyncDispose]();
     await this.storage.close();
+    await this.lakehouse[Symbol.asyncDispose]();
+    await this.rest[Symbol.asyncDispose]();
     await this.oracle[Symbol.asyncDispose]();
   }
 
