@@ -34,7 +34,9 @@ class WeatherFile extends SourceAdapter {
       .addField('temp_max', new AvroDecimal(4, 1))
       .setPks(['location', 'date']);
     await this.prepareLoad(table, schema);
-    const [, ...lines] = readFileSync(path.resolve(__dirname, '../../node_modules/vega-datasets/data/weather.csv'), 'utf8').trim().split('\n');
+    const [, ...lines] = readFileSync(path.resolve(__dirname, '../../node_modules/vega-datasets/data/weather.csv'), 'utf8')
+      .trim()
+      .split('\n');
     const rows = lines.map((line): Row => {
       const [location, date, precipitation, temperature] = line.split(',');
       return { location, date, precipitation, temp_max: temperature };
