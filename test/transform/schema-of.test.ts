@@ -148,3 +148,18 @@ test('a source can be told anew after it was loaded anew', async () => {
   run.steps.source('SITE', new ValueSchema('S').addField('ID', new AvroInt(), 'Another id', false).setPks(['ID']));
   expect(show(await run.steps.schemaOf('SITE'))).toEqual(['ID INT!: Another id']);
 });
+
+test('a common table expression that names itself is followed until nothing changes', async () => {
+  await using run = await transformRun();
+  await run.steps.table(
+    'CHAIN',
+    `with recursive chain(FIRST, NEXT, DEPTH) as (
+       select NAME, ID, 1 from PLAN union all select c.FIRST, p.ID, c.DEPTH + 1 from chain c join PLAN p on p.ID = c.NEXT + 1
+     ) select FIRST, NEXT, DEPTH from chain`,
+  );
+  expect(show(await run.steps.schemaOf('CHAIN'))).toEqual([
+    'FIRST STRING!: Name of the plan',
+    'NEXT INT!: Number of the plan',
+    'DEPTH INT',
+  ]);
+});
