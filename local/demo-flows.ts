@@ -77,34 +77,40 @@ const sunnyDay = { location: 'Seattle', precipitation: '0.0', temp_min: '2.2', w
 
 /** What the demo changes between the loads. Those of Oracle are in one transaction. */
 export const demoChanges: readonly {
-  /** Table, and what is done to it. */
-  readonly what: readonly [table: string, change: string];
+  readonly table: string;
+  /** What is done to its rows. */
+  readonly change: 'inserted' | 'updated' | 'deleted';
   /** @returns number of rows */
   readonly apply: (sources: DemoSources) => Promise<number>;
 }[] = [
   {
-    what: ['SAMPLE_PLAN', 'inserted'],
+    table: 'SAMPLE_PLAN',
+    change: 'inserted',
     apply: statement(
       `insert into LIMSPRD.SAMPLE_PLAN (VERSION, NAME, DESCRIPTION, PRICE, CHANGED_ON) values (3, 'WATER-DAILY', 'third version', 99.95, localtimestamp)`,
     ),
   },
   {
-    what: ['SAMPLE_PLAN', 'updated'],
+    table: 'SAMPLE_PLAN',
+    change: 'updated',
     apply: statement(`update LIMSPRD.SAMPLE_PLAN set STATUS = 'RETIRED' where NAME = 'WATER-DAILY' and VERSION = 2`),
   },
-  { what: ['SAMPLE_PLAN', 'deleted'], apply: statement(`delete from LIMSPRD.SAMPLE_PLAN where NAME = 'EMPTY'`) },
+  { table: 'SAMPLE_PLAN', change: 'deleted', apply: statement(`delete from LIMSPRD.SAMPLE_PLAN where NAME = 'EMPTY'`) },
   {
-    what: ['RESULT', 'inserted'],
+    table: 'RESULT',
+    change: 'inserted',
     apply: statement(`insert into LIMSPRD.RESULT values (900001, 1, 'IRON', '0.31', 0.31, 'mg/l', localtimestamp)`),
   },
   {
-    what: ['RESULT', 'updated'],
+    table: 'RESULT',
+    change: 'updated',
     apply: statement(
       `update LIMSPRD.RESULT set ENTRY = 'amber', CHANGED_ON = localtimestamp where ANALYSIS = 'COLOUR' and SAMPLE_NUMBER <= 250`,
     ),
   },
   {
-    what: ['ATTRIBUTE', 'inserted'],
+    table: 'ATTRIBUTE',
+    change: 'inserted',
     apply: ({ rest }) => {
       const added = { airport: 'Berlin Brandenburg', city: 'Berlin', country: 'Germany' };
       for (const [type, value] of Object.entries(added)) rest.rows.upsert({ Name: 'BER', AttributeType: type, AttributeValue: value });
@@ -112,14 +118,16 @@ export const demoChanges: readonly {
     },
   },
   {
-    what: ['ATTRIBUTE', 'updated'],
+    table: 'ATTRIBUTE',
+    change: 'updated',
     apply: ({ rest }) => {
       rest.rows.upsert({ Name: 'JFK', AttributeType: 'airport', AttributeValue: 'John F. Kennedy International' });
       return Promise.resolve(1);
     },
   },
   {
-    what: ['ATTRIBUTE', 'deleted'],
+    table: 'ATTRIBUTE',
+    change: 'deleted',
     apply: ({ rest }) => {
       const gone = [...rest.rows].filter(({ Name }) => Name === 'ROP');
       for (const { Name, AttributeType } of gone) rest.rows.delete(Name, AttributeType);
@@ -127,9 +135,9 @@ export const demoChanges: readonly {
     },
   },
   // Each makes a version of the Delta table.
-  { what: ['WEATHER', 'inserted'], apply: version({ upserts: [{ ...sunnyDay, date: '2016-01-01', temp_max: '7.8' }] }) },
-  { what: ['WEATHER', 'updated'], apply: version({ upserts: [{ ...sunnyDay, date: '2012-01-01', temp_max: '12.9' }] }) },
-  { what: ['WEATHER', 'deleted'], apply: version({ deletes: [{ location: 'New York', date: '2012-01-02' }] }) },
+  { table: 'WEATHER', change: 'inserted', apply: version({ upserts: [{ ...sunnyDay, date: '2016-01-01', temp_max: '7.8' }] }) },
+  { table: 'WEATHER', change: 'updated', apply: version({ upserts: [{ ...sunnyDay, date: '2012-01-01', temp_max: '12.9' }] }) },
+  { table: 'WEATHER', change: 'deleted', apply: version({ deletes: [{ location: 'New York', date: '2012-01-02' }] }) },
 ];
 
 function statement(sql: string): (sources: DemoSources) => Promise<number> {

@@ -97,10 +97,13 @@ async function demo(terminal: Terminal): Promise<Outcome> {
     const owner = await connect(limsUsers.owner);
     try {
       const sources: DemoSources = { connection: owner, rest, lakehouse };
-      const done: string[][] = [];
-      for (const { what, apply } of demoChanges) done.push([...what, count(await apply(sources))]);
+      const done = new Map<string, string[]>();
+      for (const { table, change, apply } of demoChanges) {
+        const rows = await apply(sources);
+        done.set(table, [...(done.get(table) ?? [table]), `${count(rows)} ${change}`]);
+      }
       await owner.commit();
-      for (const line of alignColumns(done)) terminal.print(`   ${line}`);
+      for (const line of alignColumns([...done.values()])) terminal.print(`   ${line}`);
     } finally {
       await owner.close();
     }
