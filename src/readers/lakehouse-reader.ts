@@ -30,7 +30,7 @@ export interface LakehouseQueryOptions {
    * `table` (default): the rows are brought into the workspace now. `view`: they are read from the lakehouse whenever the view is used, only the columns and
    * files that the use needs; for large tables of which a later step takes a small part. Publishing reads a view more than once.
    */
-  readonly as?: 'table' | 'view';
+  readonly as?: 'table' | 'view' | undefined;
   /** Values of placeholders such as `$plant`. Only these carry what comes from outside. Not for views. */
   readonly binds?: Readonly<Record<string, string | number | boolean | null>>;
   /** Columns of the primary key: Delta Lake has none. They are checked before anything is published. */
@@ -49,8 +49,8 @@ export interface LoadedVersion {
   readonly version: number;
   /** The table's identity, which lasts until it is made anew; undefined when its log does not tell. */
   readonly id: string | undefined;
-  /** Workspace table with the rows as they were at the version that `compareWith` named. */
-  readonly before?: string;
+  /** Workspace tables with the rows as they were at the versions that `compareWith` named, in their order; none for the version that was read. */
+  readonly earlier: readonly string[];
 }
 
 /** A state of a Delta table. */
@@ -73,7 +73,7 @@ export class LakehouseReader extends SourceAdapter {
   readonly #loaded = new Map<string, LoadedVersion>();
   #session: Promise<LakehouseSession> | undefined;
   #described: { readonly schema: ValueSchema; readonly metadata: DeltaMetadata | undefined } | undefined;
-  #compareWith: DeltaPosition | undefined;
+  #compareWith: { readonly position: DeltaPosition; readonly later: readonly number[] } | undefined;
 
   /** Connects nothing: the first use does. */
   constructor(settings: LakehouseConnectionSettings, logger: Logger, options: LakehouseReaderOptions = {}) {
@@ -124,22 +124,11 @@ export class LakehouseReader extends SourceAdapter {
     const version = await this.#resolve(session, location, options);
     return this.context.journal.time('read', async () => {
       const metadata = await this.#metadata(session, log, location, version);
-      const before = await this.#loadBefore(session, log, table, version, options);
-      const where = before?.same === true ? 'false' : options.where;
-      await this.#bring(
-        session,
-        table,
-        selectSql(log, version, where),
-        { ...options, ...(before?.same === true && { binds: {} }) },
-        log.path,
-        version,
-      );
-      this.#loaded.set(table, {
-        path: log.path,
-        version,
-        id: metadata?.id,
-        ...(before?.table !== undefined && { before: before.table }),
-      });
+      const earlier = await this.#loadEarlier(session, log, table, version, options);
+      // What has not changed needs no rows.
+      const what = earlier?.length === 0 ? { as: options.as, where: 'false' } : options;
+      await this.#bring(session, table, selectSql(log, version, what.where), what, log.path, version);
+      this.#loaded.set(table, { path: log.path, version, id: metadata?.id, earlier: earlier ?? [] });
       this.context.journal.note('VERSION', `${table}: version ${version} of ${location}`);
       await this.#describe(table, new ValueSchema(schemaName, schemaNamespace || undefined), options.key, metadata);
       if (name !== undefined) await this.augmentSchema();
@@ -183,11 +172,13 @@ export class LakehouseReader extends SourceAdapter {
   }
 
   /**
-   * Has the next loads bring, beside each table, its rows as they were at a position: `loaded` then names them as `before`. Where the table is still at that
-   * version, nothing is read and both are empty. For strategies.
+   * Has the next loads bring, beside each table, its rows as they were at a position, and at some versions after it: `loaded` then names these tables as
+   * `earlier`. Of a table that is still at that position nothing is read: it is empty. For strategies.
+   *
+   * @param later versions after that of the position
    */
-  compareWith(position: DeltaPosition): void {
-    this.#compareWith = position;
+  compareWith(position: DeltaPosition, later: readonly number[] = []): void {
+    this.#compareWith = { position, later };
   }
 
   /** What `load` read into a table of the workspace. */
@@ -243,35 +234,35 @@ export class LakehouseReader extends SourceAdapter {
     return found;
   }
 
-  /** The rows as they were; `same` when the table has not changed since. */
-  async #loadBefore(
+  /**
+   * Brings the rows as they were.
+   * @returns their tables; none when the table has not changed since; undefined when nobody asked
+   */
+  async #loadEarlier(
     session: LakehouseSession,
     log: LakehouseLog,
     table: string,
     version: number,
     options: LakehouseLoadOptions,
-  ): Promise<{ readonly table: string; readonly same: boolean } | undefined> {
-    const position = this.#compareWith;
-    if (position === undefined) return undefined;
-    const pointer = position.version;
-    const before = `${table}__before`;
-    const anew = (reason: string): TablecastError => new TablecastError('LAKEHOUSE_TABLE_RECREATED', { path: log.path, pointer, reason });
-    if (version < pointer) throw anew(`its newest version is ${version}`);
-    await this.#checkVersion(session, log, table, pointer, version);
+  ): Promise<string[] | undefined> {
+    if (!this.#compareWith) return undefined;
+    const { position, later } = this.#compareWith;
+    const anew = (reason: string): TablecastError =>
+      new TablecastError('LAKEHOUSE_TABLE_RECREATED', { path: log.path, pointer: position.version, reason });
+    if (version < Math.max(position.version, ...later)) throw anew(`its newest version is ${version}`);
+    await this.#checkVersion(session, log, table, position.version, version);
     if (position.id !== undefined) {
-      const { id } = (await this.#metadata(session, log, table, pointer)) ?? {};
+      const { id } = (await this.#metadata(session, log, table, position.version)) ?? {};
       if (id !== undefined && id !== position.id) throw anew('it has another identity');
     }
-    const same = version === pointer;
-    await this.#bring(
-      session,
-      before,
-      selectSql(log, pointer, same ? 'false' : options.where),
-      same ? {} : { binds: options.binds ?? {} },
-      log.path,
-      pointer,
-    );
-    return { table: before, same };
+    const tables: string[] = [];
+    for (const earlier of [position.version, ...later].filter((candidate) => candidate < version)) {
+      const name = `${table}__version_${earlier}`;
+      await this.#checkVersion(session, log, table, earlier, version);
+      await this.#bring(session, name, selectSql(log, earlier, options.where), options, log.path, earlier);
+      tables.push(name);
+    }
+    return tables;
   }
 
   /** @returns number of rows, 0 for a view */

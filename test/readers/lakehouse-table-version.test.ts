@@ -8,14 +8,16 @@ import {
   type LoadedTable,
   type NewPointer,
   type ReplaceOptions,
+  type RunContext,
   type Selection,
   type ValueSchema,
   type Workspace,
 } from '../../src/lib';
 import type { LakehouseReader } from '../../src/readers/lakehouse-reader';
+import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 import { tableVersion, type TableVersionOptions } from '../../src/readers/lakehouse-table-version';
 import { describeWithExtensions } from '../support/parts';
-import { openLakehouse, stock, temporaryFolder } from './lakehouse-trial';
+import { openLakehouse, stock, temporaryFolder, type LakehouseTrial } from './lakehouse-trial';
 
 type Published = Readonly<Record<string, unknown>>;
 
@@ -62,7 +64,9 @@ class StockFlow {
   pointer = '';
   messages: readonly Published[] = [];
   notes: readonly string[] = [];
+  readonly snapshots = new MemorySnapshotStore();
   readonly #consumer = new Map<string, string>();
+  #runs = 0;
 
   constructor(
     private readonly url: string,
@@ -70,15 +74,21 @@ class StockFlow {
   ) {}
 
   initial(): Promise<void> {
-    return this.#run((runner, producer, trial) => runner.initialLoad(producer, trial.reader, trial.context));
+    return this.#run((runner, producer, trial) => runner.initialLoad(producer, trial.reader, this.#context(trial)));
   }
 
   delta(): Promise<void> {
-    return this.#run((runner, producer, trial) => runner.deltaLoad(producer, trial.reader, this.pointer, trial.context));
+    return this.#run((runner, producer, trial) => runner.deltaLoad(producer, trial.reader, this.pointer, this.#context(trial)));
   }
 
   backfill(plant: string): Promise<void> {
-    return this.#run((runner, producer, trial) => runner.backfill(producer, trial.reader, { plant }, trial.context));
+    return this.#run((runner, producer, trial) => runner.backfill(producer, trial.reader, { plant }, this.#context(trial)));
+  }
+
+  /** Each run has an id of its own; what it keeps, the next one finds. */
+  #context({ context }: LakehouseTrial): RunContext {
+    this.#runs += 1;
+    return { ...context, id: `01J${String(this.#runs).padStart(23, '0')}`, pointer: this.pointer, snapshots: this.snapshots };
   }
 
   /** `U C/1 2.000` */
@@ -90,9 +100,7 @@ class StockFlow {
     return [...this.#consumer.values()].sort();
   }
 
-  async #run(
-    load: (runner: StockRunner, producer: KafkaProducer, trial: Awaited<ReturnType<typeof openLakehouse>>) => Promise<NewPointer>,
-  ): Promise<void> {
+  async #run(load: (runner: StockRunner, producer: KafkaProducer, trial: LakehouseTrial) => Promise<NewPointer>): Promise<void> {
     await using trial = await openLakehouse({ url: this.url });
     const collector = new Collector(trial.workspace);
     const pointer = await load(new StockRunner(this.options), collector as unknown as KafkaProducer, trial);
@@ -198,6 +206,47 @@ describeWithExtensions('deltas by the versions of a Delta table', () => {
     expect(flow.pointer).toBe(pointer);
     await flow.delta();
     expect(flow.consumer).toEqual(['A/1 10.000', 'A/2 2.000']);
+  });
+
+  test('when a pointer could not be saved, what changed back since then is published too', async () => {
+    const { table, flow } = await start();
+    await flow.initial();
+    const { pointer } = flow;
+    await table.commit({
+      upserts: [
+        { plant: 'A', item: 1, amount: 10 },
+        { plant: 'C', item: 1, amount: 4 },
+      ],
+      deletes: [{ plant: 'B', item: 1 }],
+    });
+    await flow.delta();
+    flow.pointer = pointer;
+    await table.commit({
+      upserts: [
+        { plant: 'A', item: 1, amount: 1 },
+        { plant: 'B', item: 1, amount: 3 },
+      ],
+      deletes: [{ plant: 'C', item: 1 }],
+    });
+    await flow.delta();
+    expect([...flow.published].sort()).toEqual(['A A/1 1.000', 'A B/1 3.000', 'D C/1 4.000']);
+    expect(flow.published[0]).toBe('D C/1 4.000');
+    expect(flow.consumer).toEqual(['A/1 1.000', 'A/2 2.000', 'B/1 3.000']);
+    await flow.delta();
+    expect(flow.messages).toEqual([]);
+    expect(await flow.snapshots.names()).toEqual([]);
+  });
+
+  test('a row that only a backfill brought is deleted by the delta after it', async () => {
+    const { table, flow } = await start();
+    await flow.initial();
+    await table.commit({ upserts: [{ plant: 'A', item: 3, amount: 3 }] });
+    await flow.backfill('A');
+    expect(flow.consumer).toContain('A/3 3.000');
+    await table.commit({ deletes: [{ plant: 'A', item: 3 }] });
+    await flow.delta();
+    expect(flow.published).toEqual(['D A/3 3.000']);
+    expect(flow.consumer).not.toContain('A/3 3.000');
   });
 
   test('after each of some random changes the consumer holds what the table holds', async () => {
