@@ -49,6 +49,11 @@ export const itemParts = plants.map((PLANT) => ({ PLANT }));
 const login = { user: 'SHOP', password: 'shop-owner' };
 const rowsAtFirst = 150;
 
+const usualValues = [
+  { NAME: 'plain', AMOUNT: 1, MEASURED_ON: null },
+  { NAME: null, AMOUNT: null, MEASURED_ON: null },
+];
+
 /** A table at an Oracle server, changed at random by transactions that overlap. */
 export class OracleItems implements AsyncDisposable {
   /** Every key that is or was there. */
@@ -56,6 +61,8 @@ export class OracleItems implements AsyncDisposable {
   readonly #committedAt = new Map<string, number>();
   readonly #idle: Connection[] = [];
   readonly #open: Change[] = [];
+  /** Keys that were touched last: rows that change again and again, and back, are what strategies get wrong. */
+  readonly #recent: string[] = [];
   #nextId = 1;
 
   private constructor(
@@ -178,6 +185,8 @@ export class OracleItems implements AsyncDisposable {
     const free = this.#free(change);
     const live = free.flatMap(({ key, row }) => (row === 'live' ? [key] : []));
     const gone = free.filter(({ row }) => row !== 'live');
+    const recent = live.filter((key) => this.#recent.includes(keyText(key)));
+    const row = (): Key => this.random.pick(recent.length > 0 && this.random.chance(0.4) ? recent : live);
     const statement: Statement =
       live.length < 60
         ? 'insert'
@@ -196,31 +205,31 @@ export class OracleItems implements AsyncDisposable {
       case 'insert':
         return this.#insert(change, this.#newKey());
       case 'update':
-        return this.#update(change, this.random.pick(live), this.#values());
+        return this.#update(change, row(), this.#values());
       case 'many': {
         const values = this.#values();
-        const keys = new Set(Array.from({ length: 8 }, () => this.random.pick(live)));
+        const keys = new Set(Array.from({ length: 8 }, () => row()));
         const stamp = this.#stamp(change);
         for (const key of keys) await this.#update(change, key, values, stamp);
         return;
       }
       case 'same':
-        return this.#update(change, this.random.pick(live), {});
+        return this.#update(change, row(), {});
       case 'ignored':
-        return this.#update(change, this.random.pick(live), { HITS: this.random.between(0, 1000) });
+        return this.#update(change, row(), { HITS: this.random.between(0, 1000) });
       case 'delete':
-        return this.#delete(change, this.random.pick(live), deletes);
+        return this.#delete(change, row(), deletes);
       case 'again':
         return this.#again(change, this.random.pick(gone));
       case 'key': {
-        const key = this.random.pick(live);
+        const key = row();
         if (deletes === 'removed') return this.#rename(change, key, this.#newKey());
         await this.#delete(change, key, deletes);
         return this.#insert(change, this.#newKey());
       }
       case 'rotate': {
         // Each takes the key of the next, and the last one's row goes: keys stay, rows move.
-        const [first, second, third] = [...new Set([this.random.pick(live), this.random.pick(live), this.random.pick(live)])];
+        const [first, second, third] = [...new Set([row(), row(), row()])];
         if (!first || !second || !third) return;
         await this.#delete(change, third, deletes);
         await this.#rename(change, second, third);
@@ -244,16 +253,10 @@ export class OracleItems implements AsyncDisposable {
 
   #values(): Readonly<Record<string, string | number | null>> {
     const { random } = this;
+    // Often the same again, so that rows come to be as they were before.
+    if (random.chance(0.5)) return random.pick(usualValues);
     return {
-      NAME: random.pick([
-        null,
-        '',
-        'plain',
-        ' with blanks ',
-        'Grüße aus Łódź 🧪',
-        'quote \' and " and \\',
-        `item ${random.between(1, 1e6)}`,
-      ]),
+      NAME: random.pick([null, '', ' with blanks ', 'Grüße aus Łódź 🧪', 'quote \' and " and \\', `item ${random.between(1, 1e6)}`]),
       AMOUNT: random.pick([null, 0, -0.001, random.between(-1e6, 1e6) / 1000, 999_999_999_999]),
       MEASURED_ON: random.pick([
         null,
@@ -336,6 +339,8 @@ export class OracleItems implements AsyncDisposable {
 
   #touch(change: Change, key: Key, row: State['row']): void {
     change.touched.set(keyText(key), { key, row });
+    this.#recent.push(keyText(key));
+    if (this.#recent.length > 10) this.#recent.shift();
   }
 }
 

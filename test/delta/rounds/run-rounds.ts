@@ -96,6 +96,8 @@ class Game {
   #base: Published = new Map();
   /** Whether runs after the saved pointer may have published something: failed ones, backfills. A strategy cannot tell, and may publish rows again. */
   #doubt = false;
+  /** Messages of all deltas. */
+  #deltas = 0;
   /** The pointer before the saved one, and what was published up to it. */
   #earlier: { readonly pointer: string; readonly base: Published } | undefined;
 
@@ -170,6 +172,7 @@ class Game {
         break;
       case 'backfill':
         await this.#backfill(this.#random.pick(this.#plan.parts));
+        if (this.#random.chance(0.5)) await source.change();
         await this.#delta();
         break;
       case 'initial':
@@ -185,6 +188,7 @@ class Game {
     const { flow, source } = this.#plan;
     const { bootstrap } = flow.broker;
     const image = await readTable({ bootstrap, registry: flow.registry.url, topic: flow.topic, atLeast: flow.follower.image.messages });
+    expect(this.#deltas).toBeGreaterThan(0);
     expect(image.messages).toBe(flow.follower.image.messages);
     expect(await source.compare(image)).toMatchObject({ differences: 0 });
   }
@@ -241,6 +245,7 @@ class Game {
     const { flow, rules, check } = this.#plan;
     const messages = await flow.follower.follow(report);
     const problems = [...checkDelta(messages, this.#base, rules, this.#doubt), ...((still && check?.(report, messages)) || [])];
+    this.#deltas += messages.length;
     if (problems.length > 0) throw new Error(`${problems.length} problems: ${problems.slice(0, 5).join('; ')}`);
     return messages;
   }

@@ -22,24 +22,28 @@ function checkScn(source: OracleItems, exact: boolean, report: RunReport, messag
 
 describe('deltas by SCN', () => {
   test.each([
-    { table: 'a table with ROWDEPENDENCIES', rowDependencies: true },
-    { table: 'a table that keeps SCNs by block', rowDependencies: false },
+    { table: 'a table with ROWDEPENDENCIES', rowDependencies: true, share: 1 },
+    { table: 'a table that keeps SCNs by block', rowDependencies: false, share: 0.4 },
   ])(
     `after each of ${roundCount} rounds the consumer holds what the source holds: $table`,
-    ({ table, rowDependencies }) =>
-      playRounds(`scn, ${table}`, async (random) => {
-        const source = await OracleItems.start(random, { deletes: 'marked', rowDependencies });
-        const flow = await startItemsFlow(source, () => scn({ deletedWhen: `STATUS = 'X'` }));
-        return {
-          source,
-          flow,
-          // A transaction that is open holds the pointer back, and what was committed since its start comes again.
-          rules: { kind: 'upserts', repeats: true },
-          silent: false,
-          parts: itemParts,
-          check: (report, messages) => checkScn(source, rowDependencies, report, messages),
-        };
-      }),
+    ({ table, rowDependencies, share }) =>
+      playRounds(
+        `scn, ${table}`,
+        async (random) => {
+          const source = await OracleItems.start(random, { deletes: 'marked', rowDependencies });
+          const flow = await startItemsFlow(source, () => scn({ deletedWhen: `STATUS = 'X'` }));
+          return {
+            source,
+            flow,
+            // A transaction that is open holds the pointer back, and what was committed since its start comes again.
+            rules: { kind: 'upserts', repeats: true },
+            silent: false,
+            parts: itemParts,
+            check: (report, messages) => checkScn(source, rowDependencies, report, messages),
+          };
+        },
+        share,
+      ),
     roundsTimeout,
   );
 });
