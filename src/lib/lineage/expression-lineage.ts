@@ -4,6 +4,7 @@ import { kindOf, type FromClause, type Relation } from './from-clause';
 import type { SqlNode } from './parser';
 import { computed, decided, lineageOfGap, noLineage, together, type Lineage } from './source-columns';
 import { expandStar, type StarColumn } from './star';
+import { columnsUnpacked } from './star-columns';
 
 /** What an expression may use. */
 export interface ExpressionScope extends NamesBesides {
@@ -227,8 +228,9 @@ export class ExpressionLineage {
   #columns(chosen: unknown): Lineage {
     const { starColumn } = this.scope;
     if (starColumn) return lineageOfOrigins(starColumn.members);
-    const [kind, body] = kindOf((chosen ?? {}) as SqlNode);
-    return kind === 'star' ? this.#star(body) : this.#star({});
+    const { from, dialect } = this.scope;
+    const columns = columnsUnpacked((chosen ?? {}) as SqlNode, from, dialect);
+    return computed(together(...columns.map(({ members }) => lineageOfOrigins(members))), 'TRANSFORMATION');
   }
 
   #with(parameters: readonly string[]): ExpressionLineage {

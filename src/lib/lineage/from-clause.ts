@@ -93,7 +93,7 @@ interface Equality {
 interface StarColumn {
   readonly column: RelationColumn;
   readonly origin: Origin | undefined;
-  /** The column itself, or all that a join merges into it. */
+  /** The column itself, or all that a FULL JOIN merges into it. */
   readonly members: readonly Origin[];
 }
 
@@ -247,7 +247,7 @@ export class FromClause {
         ? origin.item.relation.columns[origin.index]!
         : { name, unresolved: { fragment: name, reason: 'comes from both sides of a FULL JOIN' } },
       origin,
-      members,
+      members: origin ? [origin] : members,
     });
     const columns = this.names.mergedInPlace ? [] : merged.map(mergedColumn);
     for (const item of items) {

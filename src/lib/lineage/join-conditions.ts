@@ -15,7 +15,7 @@ export function joinConditions(
   if (kind === 'paren') return joinConditions(body['this'] as SqlNode, itemOf);
   if (!comparisons.has(kind)) return [{ node: condition, joins: false }];
   const items = new Set<FromItem>();
-  let marked = false;
+  const marks: SqlNode[] = [];
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(visit);
     else if (typeof node === 'object' && node !== null) {
@@ -24,14 +24,14 @@ export function joinConditions(
         if (key === 'column' && 'name' in value) {
           const item = itemOf({ column: value });
           if (item) items.add(item);
-          marked ||= (value as SqlNode)['join_mark'] === true;
+          if ((value as SqlNode)['join_mark'] === true) marks.push(value);
         } else {
-          marked ||= (value as SqlNode)['name'] === optionalMark;
+          if ((value as SqlNode)['name'] === optionalMark) marks.push(value as SqlNode);
           visit(value);
         }
       }
     }
   };
   visit(body);
-  return [{ node: condition, joins: marked || items.size > 1 }];
+  return [{ node: condition, joins: marks.length > 0 || items.size > 1 }];
 }

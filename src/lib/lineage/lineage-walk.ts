@@ -11,7 +11,7 @@ import { pivoted, unpivoted } from './pivot-lineage';
 import { excerpt, viewQuery, withoutParentheses } from './select-projection';
 import { computed, decided, lineageOfColumn, lineageOfGap, noLineage, together, type Lineage, type TableRef } from './source-columns';
 import { expandStar, type StarColumn } from './star';
-import { columnsMatched } from './star-columns';
+import { columnsMatched, labelOf } from './star-columns';
 import { generatedColumns, isGenerator, isReader, locationsOf } from './table-functions';
 
 interface Scope extends CommonTableScope<Scope> {
@@ -126,8 +126,12 @@ export class LineageWalk {
         for (const starColumn of matched.columns) {
           const lineage = await new ExpressionLineage({ ...expressions, starColumn }).of(plain);
           const formula = matched.formula(this.#text(plain), starColumn);
-          const label = matched.isWhole ? (starColumn.label ?? starColumn.column.label ?? starColumn.name) : formula;
-          add({ name: this.#dialect.fold(label ?? formula), ...(label === undefined ? {} : { label }), lineage, formula }, plain);
+          const label = alias
+            ? (alias as { readonly name: string }).name.replaceAll('\\0', labelOf(starColumn))
+            : matched.isWhole
+              ? labelOf(starColumn)
+              : formula;
+          add({ name: this.#dialect.fold(label), label, lineage, formula }, plain);
         }
         continue;
       }
@@ -135,7 +139,13 @@ export class LineageWalk {
       const formula = this.#text(withoutParentheses(plain));
       add({ ...this.#named(plain, alias, formula, from), lineage, formula }, plain);
       if (alias) aliases.set(this.#dialect.names.identifier(alias), this.#dialect.usesAliases ? lineage : noLineage);
-      if (isUnnested(plain)) rows.push(decided(lineage, 'JOIN'));
+      if (isUnnested(plain)) {
+        rows.push(decided(lineage, 'JOIN'));
+        if (!alias) {
+          complete = false;
+          rows.push(lineageOfGap({ fragment: formula, reason: 'is as many columns as the structures in it have members' }));
+        }
+      }
     }
     for (const item of from.items) rows.push(rowsOf(item.relation));
     rows.push(...(await this.#clauses(select, from, expression, columns, groupable, scope)));
@@ -417,16 +427,17 @@ export class LineageWalk {
   async #recursive(name: string, common: CommonTable<Scope>, around: Scope): Promise<Relation> {
     const [, body] = kindOf(common.query);
     const scope = withCommonTables(body, around, this.#dialect.names);
-    let found = await this.#query(body['left'] as SqlNode, scope);
+    const first = await this.#query(body['left'] as SqlNode, scope);
+    let found = first;
     for (;;) {
       const commonTables = new Map(scope.commonTables).set(name, this.#renamed(found, common));
       const right = await this.#query(body['right'] as SqlNode, { ...scope, commonTables });
+      const all = body['all'] === true;
+      const { columns } = united(first, right, all, false);
+      const grown = united(found, right, all, false);
       const next = {
-        ...united(found, right, body['all'] === true, false),
-        columns: united(found, right, true, false).columns.map((column, index) => ({
-          ...column,
-          formula: found.columns[index]!.formula ?? '',
-        })),
+        ...grown,
+        columns: grown.columns.map((column, index) => ({ ...column, formula: columns[index]?.formula ?? '' })),
       };
       if (extent(next) === extent(found)) return next;
       found = next;
@@ -625,6 +636,7 @@ function functionName(node: SqlNode): string {
   return kind === 'function' && typeof name === 'string' ? name.toLowerCase() : kind;
 }
 
-function shownTable({ owner, name, link }: TableRef): string {
+function shownTable({ owner, name, link, locations }: TableRef): string {
+  if (locations?.length) return `${name}(${locations.join(', ')})`;
   return `${owner === undefined ? '' : `${owner}.`}${name}${link === undefined ? '' : `@${link}`}`;
 }

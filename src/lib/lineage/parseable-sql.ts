@@ -5,11 +5,12 @@ export const optionalMark = 'TABLECAST_OPTIONAL';
 
 /**
  * The same SELECT without the clauses that say which version or which part of a table is read, because the parser does not know them, and that change
- * nothing about where a column comes from: `AS OF SCN|TIMESTAMP …`, `PARTITION (…)`, `SUBPARTITION (…)`. Literals in the `q'[…]'` form are written plainly,
+ * nothing about where a column comes from: `AS OF SCN|TIMESTAMP …`, `PARTITION (…)` and `SUBPARTITION (…)`. Literals in the `q'[…]'` form are written plainly,
  * and `NAME(+)` as a call of {@link optionalMark}.
  * @throws UnterminatedSqlError when a comment, literal or quoted name is not closed
  */
-export function parseableSql(sql: string): string {
+export function parseableSql(statement: string): string {
+  const sql = withConnectConditionsEnclosed(statement);
   const tokens = oracleTokens(sql);
   let result = '';
   let copied = 0;
@@ -72,4 +73,26 @@ function endOfValue(tokens: readonly SqlToken[], first: number): number {
   else if (tokens[last + 1]?.kind === 'string') last += isWord(tokens[last], 'INTERVAL') ? 2 : 1;
   const next = tokens[last + 1]?.text;
   return next === '+' || next === '-' || next === '*' || next === '/' ? endOfValue(tokens, last + 2) : last;
+}
+
+const afterConnect = /^(START|ORDER|GROUP|HAVING|UNION|MINUS|INTERSECT|EXCEPT|FETCH|OFFSET|FOR|MODEL)$/;
+
+/** The same with the condition of CONNECT BY in parentheses: without them the parser understands no arithmetic in it, nor OR, IN and the like. */
+function withConnectConditionsEnclosed(sql: string): string {
+  const tokens = oracleTokens(sql);
+  const signs: { readonly at: number; readonly sign: string }[] = [];
+  for (let i = 0; i + 1 < tokens.length; i++) {
+    if (!isWord(tokens[i], 'CONNECT') || !isWord(tokens[i + 1], 'BY')) continue;
+    const first = isWord(tokens[i + 2], 'NOCYCLE') ? i + 3 : i + 2;
+    let last = first;
+    while (last < tokens.length && !endsConnect(tokens[last]!))
+      last = tokens[last]!.text === '(' ? endOfParentheses(tokens, last) + 1 : last + 1;
+    if (last > first) signs.push({ at: tokens[first]!.start, sign: '(' }, { at: tokens[last - 1]!.end, sign: ')' });
+  }
+  // One CONNECT BY may stand within the condition of another.
+  return signs.sort((a, b) => b.at - a.at).reduce((text, { at, sign }) => text.slice(0, at) + sign + text.slice(at), sql);
+}
+
+function endsConnect(token: SqlToken): boolean {
+  return token.text === ')' || token.text === ';' || (token.kind === 'word' && afterConnect.test(token.value));
 }

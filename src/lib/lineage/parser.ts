@@ -29,13 +29,21 @@ export async function loadParser(dialectName: SqlDialectName = 'Oracle'): Promis
     parse(sql) {
       const result = polyglot.parse(sql, dialect);
       if (!result.success) return { error: result.error };
-      return { statements: result.ast as unknown as readonly SqlNode[] };
+      return { statements: withoutComments(result.ast) as readonly SqlNode[] };
     },
     text(node) {
       const result = polyglot.generate([node] as never, dialect);
       return result.success ? (result.sql?.[0] ?? '') : '';
     },
   };
+}
+
+/** A tree without the comments of the text, which the parser hangs on, or puts around, the nodes beside them. */
+function withoutComments(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutComments);
+  if (typeof node !== 'object' || node === null) return node;
+  if ('annotated' in node) return withoutComments((node.annotated as SqlNode)['this']);
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, /comments$/.test(key) ? [] : withoutComments(value)]));
 }
 
 async function load(): Promise<typeof Polyglot> {

@@ -163,7 +163,8 @@ function columnsOf(
   );
   return combined.flatMap((value) =>
     aggregates.map(({ name, formula, lineage }) => {
-      const suffix = name ?? (aggregates.length > 1 && dialect.usesAliases ? formula.toLowerCase() : undefined);
+      const suffix =
+        name ?? (aggregates.length > 1 && dialect.usesAliases ? formula.toLowerCase().replace('count(*)', 'count_star()') : undefined);
       const label = suffix === undefined ? value : `${value}_${suffix}`;
       return { name: dialect.fold(label), label, lineage, formula };
     }),

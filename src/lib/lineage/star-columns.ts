@@ -29,7 +29,8 @@ export function columnsMatched(node: SqlNode, from: FromClause, dialect: Dialect
   };
 }
 
-function labelOf({ label, column, name }: StarColumn): string {
+/** The name of a column as the result shows it. */
+export function labelOf({ label, column, name }: StarColumn): string {
   return label ?? column.label ?? name ?? '';
 }
 
@@ -45,6 +46,13 @@ function argumentOf(node: unknown, isWhole = true): { readonly argument: SqlNode
     if (found) return found;
   }
   return undefined;
+}
+
+/** The columns that `*COLUMNS(…)` puts beside each other as arguments. */
+export function columnsUnpacked(chosen: SqlNode, from: FromClause, dialect: Dialect): readonly StarColumn[] {
+  const [kind, body] = kindOf(chosen);
+  const test = kind === 'star' ? () => true : (matcher(chosen) ?? (() => true));
+  return (expandStar(kind === 'star' ? body : {}, from, dialect.names)?.columns ?? []).filter((column) => test(labelOf(column)));
 }
 
 /** A test of names: a regular expression or a list of names. A lambda would have to be run by DuckDB. */

@@ -5,7 +5,7 @@ import type { SqlNode } from './parser';
 export interface StarColumn {
   readonly column: RelationColumn;
   readonly origin: Origin | undefined;
-  /** The column itself, or all that a join merges into it. */
+  /** The column itself, or all that a FULL JOIN merges into it. */
   readonly members: readonly Origin[];
   readonly name: string | undefined;
   /** From RENAME: the new name as written. */

@@ -1,0 +1,1 @@
+select sample_number, sum(numeric_entry) filter (where units = 'mg') as mg, string_agg(entry, ', ' order by changed_on) as entries, arg_max(entry, changed_on) as latest, list(distinct analysis order by analysis) as analyses, quantile_cont(numeric_entry, 0.9) as p90 from result group by sample_number

@@ -1,0 +1,1 @@
+select case when units = 'mg' then numeric_entry / 1000 else numeric_entry end as grams, if(entry is null, 'none', analysis) as what, ifnull(units, '?') as unit, nullif(entry, '') as entry from result

@@ -1,0 +1,1 @@
+select columns(['ENTRY', 'UNITS']) from result

@@ -1,0 +1,1 @@
+select columns('.*_NUMBER'), max(columns(* exclude (entry, units))) from result group by all

@@ -1,0 +1,1 @@
+select coalesce(*columns(['ENTRY', 'UNITS'])) as something from result

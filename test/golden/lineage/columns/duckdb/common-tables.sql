@@ -1,0 +1,1 @@
+with daily as (select plan_name, login_date::date as day, count(*) as n from sample group by all), ranked as (select *, row_number() over (partition by plan_name order by n desc) as place from daily) select plan_name, day, n from ranked where place = 1

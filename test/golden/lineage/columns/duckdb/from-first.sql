@@ -1,0 +1,1 @@
+from sample select sample_number, status where status <> 'X'

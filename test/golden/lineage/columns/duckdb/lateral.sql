@@ -1,0 +1,1 @@
+select s.sample_number, x.latest, y.n from sample s, lateral (select max(entry) as latest from result r where r.sample_number = s.sample_number) x left join lateral (select count(*) as n from sample_plan p where p.name = s.plan_name) y on true

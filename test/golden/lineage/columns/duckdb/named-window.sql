@@ -1,0 +1,1 @@
+select sample_number, analysis, sum(numeric_entry) over w as total, rank() over (w order by result_number) as place, first_value(entry) over (w order by changed_on) as first_entry from result window w as (partition by analysis)

@@ -1,0 +1,1 @@
+select product_id, grade, version from product natural join (select product_id, version from sample_plan)

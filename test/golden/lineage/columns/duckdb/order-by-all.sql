@@ -1,0 +1,1 @@
+select product_id from product order by all limit 1

@@ -1,0 +1,1 @@
+select * from (select sample_number, analysis, entry from result) pivot (first(entry) for analysis in ('PH', 'TEMP'))

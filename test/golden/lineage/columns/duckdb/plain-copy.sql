@@ -1,0 +1,1 @@
+select product_id, name as "Product name", Unit_Price from PRODUCT

@@ -1,0 +1,1 @@
+select s.sample_number, p.name from sample s positional join product p

@@ -1,0 +1,1 @@
+with recursive chain(name, version, steps) as (select name, version, 0 from sample_plan where status = 'ACTIVE' union all select p.name, p.version, c.steps + 1 from sample_plan p join chain c on p.name = c.name and p.version = c.version - 1) select * from chain

@@ -1,0 +1,1 @@
+select p.name, (select max(login_date) from sample s where s.plan_name = p.name) as latest, p.price > (select avg(price) from sample_plan) as is_dear, p.product_id in (select product_id from product where grade = 'A') as is_good from sample_plan p

@@ -1,0 +1,1 @@
+select * from delta_scan('s3://lake/weather')

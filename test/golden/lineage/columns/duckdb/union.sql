@@ -1,0 +1,1 @@
+select plan_name as name from sample union select name from product

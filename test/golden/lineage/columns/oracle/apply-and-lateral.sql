@@ -1,0 +1,1 @@
+select q.NAME, x.NEWEST, y.N from PRODUCT q cross apply (select max(p.CHANGED_ON) as NEWEST from SAMPLE_PLAN p where p.PRODUCT_ID = q.PRODUCT_ID) x, lateral (select count(*) as N from SAMPLE_PLAN z where z.PRODUCT_ID = q.PRODUCT_ID and z.PRICE > q.UNIT_PRICE) y

@@ -1,0 +1,1 @@
+with DONE as (select SAMPLE_NUMBER, PLAN_NAME from SAMPLE where STATUS = 'A'), MEASURED as (select d.PLAN_NAME, r.NUMERIC_ENTRY as VALUE from DONE d join RESULT r on r.SAMPLE_NUMBER = d.SAMPLE_NUMBER) select m.PLAN_NAME, avg(m.VALUE) as MEAN from MEASURED m group by m.PLAN_NAME

@@ -1,0 +1,1 @@
+select level as DEPTH, connect_by_root NAME as ROOT_NAME, sys_connect_by_path(VERSION, '/') as PATH, prior PRICE as FORMER_PRICE, connect_by_isleaf as IS_LAST from SAMPLE_PLAN start with VERSION = 1 connect by nocycle prior NAME = NAME and prior VERSION = VERSION - 1 order siblings by CHANGED_ON

@@ -1,0 +1,1 @@
+select s.SAMPLE_NUMBER, s.STATUS, nvl(s.CHANGED_ON, s.LOGIN_DATE) as CHANGED_ON, p.DESCRIPTION, q.NAME as PRODUCT from SAMPLE s left join SAMPLE_PLAN p on p.NAME = s.PLAN_NAME and p.VERSION = s.PLAN_VERSION left join PRODUCT q on q.PRODUCT_ID = p.PRODUCT_ID where greatest(s.ORA_ROWSCN, nvl(p.ORA_ROWSCN, 0)) > :since

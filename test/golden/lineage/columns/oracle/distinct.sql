@@ -1,0 +1,1 @@
+select distinct PLAN_NAME, STATUS from SAMPLE

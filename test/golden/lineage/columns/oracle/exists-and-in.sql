@@ -1,0 +1,1 @@
+select q.NAME from PRODUCT q where exists (select null from SAMPLE_PLAN p where p.PRODUCT_ID = q.PRODUCT_ID and p.STATUS = 'ACTIVE') and q.GRADE not in (select a.WHAT from AUDIT_LOG a where a.WHO = 'QC')

@@ -1,0 +1,1 @@
+select SAMPLE_NUMBER, s.LOGIN_DATE, r.ENTRY from SAMPLE s full join RESULT r using (SAMPLE_NUMBER)

@@ -1,0 +1,1 @@
+select s.PLAN_NAME, trunc(s.LOGIN_DATE, 'MM') as MONTH, count(*) as SAMPLES, count(distinct r.ANALYSIS) as ANALYSES, avg(r.NUMERIC_ENTRY) as MEAN from SAMPLE s join RESULT r on r.SAMPLE_NUMBER = s.SAMPLE_NUMBER group by s.PLAN_NAME, trunc(s.LOGIN_DATE, 'MM') having count(r.ENTRY) > 3 order by 2, 1

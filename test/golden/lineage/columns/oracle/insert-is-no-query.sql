@@ -1,0 +1,1 @@
+insert into AUDIT_LOG (WHO) select USER from DUAL

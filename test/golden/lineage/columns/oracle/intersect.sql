@@ -1,0 +1,1 @@
+select PRODUCT_ID from PRODUCT intersect select PRODUCT_ID from SAMPLE_PLAN

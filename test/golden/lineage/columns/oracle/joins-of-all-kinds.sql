@@ -1,0 +1,1 @@
+select s.SAMPLE_NUMBER, p.NAME, q.NAME as PRODUCT, r.ENTRY from SAMPLE s left join SAMPLE_PLAN p on p.NAME = s.PLAN_NAME and p.STATUS = 'ACTIVE' right join PRODUCT q on q.PRODUCT_ID = p.PRODUCT_ID full outer join RESULT r on r.SAMPLE_NUMBER = s.SAMPLE_NUMBER cross join AUDIT_LOG a

@@ -1,0 +1,1 @@
+select SAMPLE_NUMBER, max(ENTRY) keep (dense_rank last order by CHANGED_ON, RESULT_NUMBER) as LATEST, percentile_cont(0.5) within group (order by NUMERIC_ENTRY) as MEDIAN from RESULT group by SAMPLE_NUMBER

@@ -1,0 +1,1 @@
+select * from (select PRODUCT_ID, GRADE from PRODUCT) natural join (select PRODUCT_ID, VERSION from SAMPLE_PLAN)

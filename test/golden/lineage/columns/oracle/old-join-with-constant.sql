@@ -1,0 +1,1 @@
+select s.SAMPLE_NUMBER, r.NUMERIC_ENTRY as PH from SAMPLE s, RESULT r where s.SAMPLE_NUMBER = r.SAMPLE_NUMBER(+) and r.ANALYSIS(+) = 'PH'

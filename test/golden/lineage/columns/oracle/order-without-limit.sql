@@ -1,0 +1,1 @@
+select PRODUCT_ID from PRODUCT order by NAME

@@ -1,0 +1,1 @@
+select ROWNUM as N, ROWID as RID, ORA_ROWSCN as SCN, USER as WHO, SYSDATE as NOW, NAME from PRODUCT where ROWNUM <= 100

@@ -1,0 +1,1 @@
+with VERSIONS (NAME, VERSION, STEPS, PATH) as (select NAME, VERSION, 0, to_char(VERSION) from SAMPLE_PLAN where STATUS = 'ACTIVE' union all select p.NAME, p.VERSION, v.STEPS + 1, v.PATH || '>' || p.VERSION from SAMPLE_PLAN p join VERSIONS v on p.NAME = v.NAME and p.VERSION = v.VERSION - 1) select * from VERSIONS

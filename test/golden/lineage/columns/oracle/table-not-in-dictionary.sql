@@ -1,0 +1,1 @@
+select h.HOLIDAY, s.SAMPLE_NUMBER from CALENDAR.HOLIDAYS h join SAMPLE s on trunc(s.LOGIN_DATE) = h.DAY

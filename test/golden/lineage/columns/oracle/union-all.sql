@@ -1,0 +1,1 @@
+select 'PLAN' as KIND, NAME as LABEL, CHANGED_ON from SAMPLE_PLAN union all select 'PRODUCT', PRODUCT_ID, CHANGED_ON from PRODUCT

@@ -1,0 +1,1 @@
+select * from (select VERSION, PRICE, VALID_FROM, TOLERANCE, SAMPLED_AT from SAMPLE_PLAN) unpivot include nulls ((AMOUNT, AT) for KIND in ((PRICE, VALID_FROM) as 'price', (TOLERANCE, SAMPLED_AT) as 'tolerance'))

@@ -1,0 +1,1 @@
+select RESULT_NUMBER, row_number() over (partition by SAMPLE_NUMBER order by CHANGED_ON desc) as NTH, sum(NUMERIC_ENTRY) over (partition by ANALYSIS order by CHANGED_ON rows between 6 preceding and current row) as LAST_WEEK, lag(ENTRY) over (order by RESULT_NUMBER) as PREVIOUS, ratio_to_report(NUMERIC_ENTRY) over () as SHARE_OF_ALL from RESULT
