@@ -72,6 +72,7 @@ export class LakehouseSession {
     try {
       await this.context.workspace.run(`LOAD ${extension}`);
     } catch (error) {
+      this.context.signal.throwIfAborted();
       const { reason } = TablecastError.from(error).details;
       throw new TablecastError('EXTENSION_MISSING', { extension, reason: String(reason) }, { cause: error });
     }
@@ -94,6 +95,7 @@ export class LakehouseSession {
     try {
       await this.context.workspace.run(`CREATE OR REPLACE SECRET ${quoteIdentifier(`lakehouse ${this.secretName}`)} (${parts.join(', ')})`);
     } catch {
+      this.context.signal.throwIfAborted();
       // The error quotes the statement, and with it the credentials: it must not become anybody's cause.
       throw new TablecastError('LAKEHOUSE_FAILED', { action: `take the credentials for ${url}`, reason: 'DuckDB did not accept them' });
     }

@@ -101,4 +101,20 @@ describe('the key check', () => {
       details: { count: 2, keys: ['(null, 0)', '(null, 1)'] },
     });
   });
+
+  test('ends the statement that is under way, and those that wait, when the run is stopped', async () => {
+    const controller = new AbortController();
+    await using stopped = await Workspace.open({ memoryLimit: '100MB', threads: 1, signal: controller.signal });
+    const endless = 'SELECT count(*) AS n FROM range(1000000000000)';
+    const statements = [stopped.run(`CREATE TABLE T AS ${endless}`), stopped.run('CREATE TABLE U (N INTEGER)')];
+    const reason = new Error('the lease is lost');
+    setImmediate(() => {
+      controller.abort(reason);
+    });
+    expect(await Promise.allSettled(statements)).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ]);
+    expect(await stopped.hasTable('U')).toBe(false);
+  });
 });

@@ -16,9 +16,9 @@ export interface TestRun extends AsyncDisposable {
 }
 
 export async function testRun(secrets: Readonly<Record<string, unknown>>): Promise<TestRun> {
-  const workspace = await Workspace.open({ memoryLimit: '256MB' });
-  const notes: string[] = [];
   const controller = new AbortController();
+  const workspace = await Workspace.open({ memoryLimit: '256MB', signal: controller.signal });
+  const notes: string[] = [];
   const context: RunContext = {
     id: '01J0000000000000000000TEST',
     functionName: 'Test',

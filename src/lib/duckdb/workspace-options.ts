@@ -8,4 +8,6 @@ export interface WorkspaceOptions {
   readonly threads?: number | undefined;
   /** Folder with DuckDB extensions to load from, e.g. `delta` for lakehouse tables; nothing is ever downloaded. Default: the app's own folder `extensions`, or DuckDB's where there is none. */
   readonly extensionDirectory?: string | undefined;
+  /** Ends the statement that is under way when it is aborted; `run` and `query` then throw its reason. Default: statements run to their end. */
+  readonly signal?: AbortSignal | undefined;
 }

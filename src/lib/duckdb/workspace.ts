@@ -55,14 +55,30 @@ export class Workspace implements AsyncDisposable {
   #closing: Promise<void> | undefined;
   #appending = false;
   #closed = false;
+  readonly #signal: AbortSignal | undefined;
+  /** Again and again, as DuckDB forgets an interruption that comes while a statement is being prepared. */
+  readonly #interrupt = (): void => {
+    if (this.#closed) return;
+    this.#connection.api.interrupt();
+    if (this.#active.size > 0) setTimeout(this.#interrupt, 50).unref();
+  };
 
-  private constructor(database: Database, connection: TwoFacedConnection, inserts: TwoFacedConnection, folder: string, threads: number) {
+  private constructor(
+    database: Database,
+    connection: TwoFacedConnection,
+    inserts: TwoFacedConnection,
+    folder: string,
+    threads: number,
+    signal: AbortSignal | undefined,
+  ) {
     this.#database = database;
     this.#connection = connection;
     this.#inserts = inserts;
     this.#folder = folder;
     this.#threads = threads;
     this.#feed = new ChunkFeed(inserts.raw);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#interrupt);
   }
 
   /**
@@ -87,7 +103,8 @@ export class Workspace implements AsyncDisposable {
       // Casts between TIMESTAMP and TIMESTAMP WITH TIME ZONE must not depend on where the app runs.
       await connection.api.run("SET GLOBAL TimeZone = 'UTC'");
       const threads = await connection.api.runAndReadAll("SELECT current_setting('threads')::INTEGER");
-      return new Workspace(database, connection, await connectTo(database), folder, Number(threads.getRows()[0]?.[0]));
+      const inserts = await connectTo(database);
+      return new Workspace(database, connection, inserts, folder, Number(threads.getRows()[0]?.[0]), options.signal);
     } catch (error) {
       if (database !== undefined) duckdb.close_sync(database);
       await rm(folder, { recursive: true, force: true });
@@ -210,6 +227,8 @@ export class Workspace implements AsyncDisposable {
   async run(sql: string, binds: Binds = []): Promise<void> {
     await this.#write('run a statement', async () => {
       await this.#useThreads('all');
+      // It may have waited for its turn while the run was stopped.
+      this.#signal?.throwIfAborted();
       await this.#connection.api.run(sql, ...bound(binds));
       // The statement may have changed the tables.
       for (const table of [...this.#loads.keys()]) this.#forget(table);
@@ -300,6 +319,7 @@ export class Workspace implements AsyncDisposable {
   async #shutDown(): Promise<void> {
     while (this.#active.size > 0) await Promise.allSettled(this.#active);
     this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#interrupt);
     for (const name of [...this.#loads.keys()]) this.#forget(name);
     this.#inserts.api.closeSync();
     this.#connection.api.closeSync();
@@ -363,6 +383,7 @@ export class Workspace implements AsyncDisposable {
     try {
       return await this.#track(work);
     } catch (error) {
+      if (isInterrupt(error) || error === this.#signal?.reason) this.#signal?.throwIfAborted();
       throw asWorkspaceError(error, action);
     }
   }
@@ -378,6 +399,11 @@ export class Workspace implements AsyncDisposable {
       this.#active.delete(promise);
     }
   }
+}
+
+/** Whether DuckDB broke a statement off because it was told to. */
+function isInterrupt(error: unknown): boolean {
+  return String((error as { message?: unknown }).message).startsWith('INTERRUPT Error');
 }
 
 /** Values of placeholders, by place or by name. */

@@ -135,6 +135,7 @@ async function load<R extends RunReader, P extends RunProducer>(
       memoryLimit: settings.WORKSPACE_MEMORY_LIMIT,
       folder: settings.WORKSPACE_FOLDER,
       extensionDirectory: settings.WORKSPACE_EXTENSIONS,
+      signal: run.signal,
     });
     opened.push(workspace);
     const context: RunContext = {
