@@ -1,5 +1,6 @@
 import type { Workspace } from './duckdb/workspace';
 import type { Logger } from './logger';
+import type { ValueSchema } from './schema';
 import type { SecretStore } from './secrets/secret-store';
 import type { Settings } from './settings';
 import type { SnapshotStore } from './state/snapshot-store';
@@ -17,6 +18,12 @@ export interface RunJournal {
   progress(stage: Stage, table: string, rows: number): void;
 }
 
+/** Holds what a run is about to publish against the contract of its flow. */
+export interface ContractCheck {
+  /** @throws TablecastError CONTRACT_BROKEN, CONTRACT_UNREADABLE */
+  check(table: string, schema: ValueSchema): Promise<void>;
+}
+
 /** All that one run shares. Made by the run after the lease is held; readers and producers receive it in `connect`. */
 export interface RunContext {
   /** ULID, 26 characters; it is also the commit id that the rows carry in `__source_transaction`. */
@@ -28,6 +35,13 @@ export interface RunContext {
   /** The delta pointer at the start of the run; missing when there is none. */
   readonly pointer?: string;
   readonly workspace: Workspace;
+  /**
+   * Whether nothing but the schemas is wanted: readers make their tables, empty, and read no rows; nothing is leased, published or saved. Readers that know
+   * their schema without asking their source connect to nothing.
+   */
+  readonly describing?: boolean;
+  /** Asked before a table is published. */
+  readonly contract?: ContractCheck;
   /** Files that this dataflow keeps between its runs. */
   readonly snapshots: SnapshotStore;
   readonly secrets: SecretStore;

@@ -699,6 +699,19 @@ const definitions = {
     message: 'The lakehouse could not {action}: {reason}',
     fix: 'Read the cause in the log of this run.',
   },
+  // Contract
+  CONTRACT_BROKEN: {
+    status: 409,
+    retry: false,
+    message: '{table} differs from its contract (CONTRACT_MODE {mode}): {differences}',
+    fix: 'Nothing was published. If the change is wanted, run "npm run docs:flows", have the difference reviewed, and deploy; if not, put the source or the flow right. See docs/contracts.md.',
+  },
+  CONTRACT_UNREADABLE: {
+    status: 500,
+    retry: false,
+    message: 'The contract {file} cannot be read: {reason}',
+    fix: 'Restore the file from the repository, or write it anew with "npm run docs:flows".',
+  },
   // Anything not foreseen
   UNEXPECTED: {
     status: 500,

@@ -72,6 +72,13 @@ export const settingsSchema = z.object({
     .describe(
       'Folder with DuckDB’s extensions, which lakehouse flows need. When not set, the app’s own folder `extensions`, which `node scripts/setup.mjs` fills; without that, DuckDB’s own.',
     ),
+  CONTRACT_MODE: z
+    .enum(['evolve', 'freeze', 'off'])
+    .default('evolve')
+    .describe(
+      'What stops a run whose table differs from its contract: with `evolve` whatever is no compatible addition, with `freeze` any difference, with `off` none. See contracts.md.',
+    ),
+  CONTRACT_FOLDER: z.string().optional().describe('Folder with the contracts. When not set, the app’s own folder `contracts`.'),
   HISTORY_RUNS: z.coerce
     .number()
     .int()

@@ -278,9 +278,10 @@ export class LakehouseReader extends SourceAdapter {
     if (as === 'view' && Object.keys(binds).length > 0)
       throw new TablecastError('SQL_BINDS', { table, reason: 'a view takes none; load it as a table' });
     const action = version === undefined ? `read ${table}` : `read ${path} at version ${version}`;
-    await session.read(action, path, version, () =>
-      workspace.run(`CREATE OR REPLACE ${as === 'view' ? 'VIEW' : 'TABLE'} ${quoteIdentifier(table)} AS ${sql}`, binds),
-    );
+    const statement = context.describing
+      ? `CREATE OR REPLACE TABLE ${quoteIdentifier(table)} AS ${sql.replace(/;\s*$/, '')}\nWITH NO DATA`
+      : `CREATE OR REPLACE ${as === 'view' ? 'VIEW' : 'TABLE'} ${quoteIdentifier(table)} AS ${sql}`;
+    await session.read(action, path, version, () => workspace.run(statement, binds));
     if (as === 'view') return 0;
     const rows = await workspace.rowCount(table);
     context.journal.progress('read', table, rows);

@@ -71,6 +71,7 @@ export class OracleReader extends SourceAdapter {
    * @throws TablecastError POSITION_AFTER_READ, POSITION_UNREADABLE
    */
   position(): Promise<string> {
+    if (this.context.describing) return Promise.resolve('0');
     if (this.#firstRead !== undefined && !this.#position)
       return Promise.reject(new TablecastError('POSITION_AFTER_READ', { table: this.#firstRead }));
     this.#position ??= this.#takePosition();
@@ -183,6 +184,8 @@ export class OracleReader extends SourceAdapter {
       sql: select,
       columns: columns.map(({ name }) => ({ name, hasUsualType: !Object.hasOwn(options.declare ?? {}, name) })),
     };
+
+    if (this.context.describing) return 0;
 
     const readings = columns.map(({ reading }) => reading);
     const byName = new Map(columns.map(({ name, reading }) => [name, reading]));

@@ -83,6 +83,11 @@ export abstract class RestReader extends SourceAdapter {
   protected async loadRecords(table: string, request: RestRequest): Promise<number> {
     const { journal, signal } = this.context;
     signal.throwIfAborted();
+    if (this.context.describing && request.schema) {
+      checkFields(table, request.schema, request.fields ?? {});
+      await this.prepareLoad(table, request.schema);
+      return 0;
+    }
     const client = await this.#connected();
     const plan = this.#plan(table, request);
     return journal.time('read', async () => {
@@ -91,6 +96,7 @@ export abstract class RestReader extends SourceAdapter {
       const schema = request.schema ?? (await this.#schemaOf(load, table, request.key ?? [], sampleRecords));
       checkFields(table, schema, plan.fields);
       await this.prepareLoad(table, schema);
+      if (this.context.describing) return 0;
       const { chunkRows: rows = 2000, chunkCharacters: characters = 4_000_000 } = this.#options;
       return load.run(schema, { rows, characters }, request.schema === undefined ? sampleRecords : undefined);
     });

@@ -107,6 +107,11 @@ export class KafkaProducer implements AsyncDisposable {
     }
   }
 
+  /** What it was made with. */
+  get options(): KafkaProducerOptions {
+    return this.#options;
+  }
+
   /** The commits of this producer so far. */
   get commits(): readonly CommitResult[] {
     return this.#commits;
@@ -116,7 +121,7 @@ export class KafkaProducer implements AsyncDisposable {
    * Prepares a table for publishing: finds or creates its topic, and finds or registers its schemas.
    * @param name of the table in topic name and report, e.g. `SAMPLE_PLAN`
    * @param table of the workspace
-   * @throws TablecastError TOPIC_MISSING, TOPIC_COMPACTED, SCHEMA_INCOMPATIBLE, SCHEMA_NOT_REGISTERED, REGISTRY_UNREACHABLE, …
+   * @throws TablecastError CONTRACT_BROKEN, TOPIC_MISSING, TOPIC_COMPACTED, SCHEMA_INCOMPATIBLE, SCHEMA_NOT_REGISTERED, REGISTRY_UNREACHABLE, …
    */
   async addTarget(
     name: string,
@@ -133,6 +138,7 @@ export class KafkaProducer implements AsyncDisposable {
     const topic = options.topic ?? topicName(TOPIC_TEMPLATE, { environment, zone, sourceSystem, table: name });
     return this.#guarded(run, `preparing ${name}`, { topic }, () =>
       context.journal.time('check', async () => {
+        await context.contract?.check(name, valueSchema);
         const partitions = options.partitions ?? TOPIC_PARTITIONS;
         const subjects = options.subjects ?? this.#options.subjects ?? 'TopicNameStrategy';
         const target = await createTarget(run, { name, table, topic, partitions, subjects, keySchema, valueSchema });

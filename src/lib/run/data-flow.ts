@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext, Timer } from '@azure/functions';
 import { TablecastError } from '../errors';
 import type { FlowDefinition } from './flow-definition';
+import { registerFlow } from './flow-registry';
 import { appServices, type FlowServices } from './flow-services';
 import { flowStatus } from './flow-status';
 import { PROBLEM_CONTENT_TYPE, toProblem } from './problem';
@@ -42,6 +43,7 @@ export function dataFlow<R extends RunReader, P extends RunProducer>(
 ): DataFlow<R, P> {
   const flow = Object.freeze({ ...definition });
   checkDataflows(flow);
+  registerFlow(flow);
 
   async function answer(httpRequest: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
     const request = await readRunRequest(httpRequest, flow.route);

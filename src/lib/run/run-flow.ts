@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import type { RunContext } from '../context';
+import { ContractGuard } from '../contract/contract-guard';
 import { Workspace } from '../duckdb/workspace';
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
@@ -145,6 +146,7 @@ async function load<R extends RunReader, P extends RunProducer>(
       startedAt: run.startedAt,
       ...(before && { pointer: before.value }),
       workspace,
+      contract: new ContractGuard(settings, flow, journal),
       snapshots: run.services.snapshots(settings, state.flow),
       secrets: run.services.secrets(settings),
       settings,
