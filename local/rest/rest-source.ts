@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { closeServer } from '../close-server';
+import { sendBody, sendJson, sendProblem, sendStatus } from './answers';
 import { AttributeRows, type StoredAttribute } from './attribute-rows';
 import { Faults, type FaultKind, type Misbehaviour } from './faults';
 import { credentials, Login, type LoginType } from './login';
@@ -230,49 +230,6 @@ export class RestSource implements AsyncDisposable {
     const { status, headers, body } = this.#login.token(form, request.headers.authorization);
     sendJson(response, status, body, { 'cache-control': 'no-store', ...headers });
   }
-}
-
-/** Sends the body as the fault has it: whole, cut, or not at all. */
-async function sendBody(request: IncomingMessage, response: ServerResponse, text: string, fault: FaultKind | undefined): Promise<void> {
-  const body = Buffer.from(text);
-  const half = body.subarray(0, body.length / 2);
-  switch (fault?.fault) {
-    case 'drop in body':
-    case 'stall':
-      response.writeHead(200, { 'content-length': String(body.length) });
-      await new Promise<void>((resolve) =>
-        response.write(half, () => {
-          resolve();
-        }),
-      );
-      if (fault.fault === 'drop in body') response.destroy();
-      return;
-    case 'half body':
-      response.end(half);
-      return;
-    case 'malformed':
-      response.setHeader('content-type', 'text/html');
-      response.end('<html><body>The service is being maintained.</body></html>');
-      return;
-    default:
-      response.setHeader('vary', 'accept-encoding');
-      if (/\bgzip\b/.test(String(request.headers['accept-encoding']))) response.setHeader('content-encoding', 'gzip').end(gzipSync(body));
-      else response.end(body);
-  }
-}
-
-function sendStatus(response: ServerResponse, status: number, retryAfter?: number | Date): void {
-  const wait = retryAfter instanceof Date ? retryAfter.toUTCString() : retryAfter === undefined ? undefined : String(retryAfter);
-  const challenge = status === 401 ? { 'www-authenticate': 'Bearer realm="startek"' } : {};
-  sendProblem(response, status, 'The service cannot answer', { ...challenge, ...(wait !== undefined && { 'retry-after': wait }) });
-}
-
-function sendProblem(response: ServerResponse, status: number, detail: string, headers: Readonly<Record<string, string>> = {}): void {
-  sendJson(response, status, { status, detail }, { 'content-type': 'application/problem+json', ...headers });
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
