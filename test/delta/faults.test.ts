@@ -16,7 +16,7 @@ const strategies = {
 } as const satisfies Record<string, DeltaStrategy | DeltaStrategy<OracleReader>>;
 
 /** How long rows wait for a broker, in ms. */
-const waitForBroker = 2000;
+const waitForBroker = 1000;
 
 type StrategyName = keyof typeof strategies;
 
@@ -180,7 +180,7 @@ const faults: readonly Fault[] = [
     arrange: (system) => system.change(...empty),
     status: 422,
     code: 'TOO_MANY_VANISHED',
-    says: '150',
+    says: '100',
     repair: (system) => system.change(...fill),
   },
   {

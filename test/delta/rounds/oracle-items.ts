@@ -3,7 +3,7 @@ import { compareTable, type Comparison } from '../../../local/compare-table';
 import { OracleServer } from '../../../local/oracle/server';
 import type { Row } from '../../../src/lib/schema/row';
 import type { Random } from './random';
-import type { SourceClock } from './source-clock';
+import { future, type SourceClock } from './source-clock';
 
 export interface OracleItemsOptions {
   /** `marked`: a deleted row stays with STATUS X, as does the old one when a key changes. `removed`: rows really go. */
@@ -30,6 +30,8 @@ interface State {
   readonly key: Key;
   /** `marked` rows have the status of deleted ones. */
   readonly row: 'live' | 'marked' | 'none';
+  /** Whether its stamp lies in the future, so that it is not to be seen yet. */
+  readonly waits: boolean;
 }
 
 /** A transaction that has changed something. Other transactions leave its keys alone: they would wait for its end. */
@@ -40,14 +42,14 @@ interface Change {
   firstStamp: bigint | undefined;
 }
 
-type Statement = 'insert' | 'update' | 'many' | 'same' | 'ignored' | 'delete' | 'again' | 'key' | 'rotate';
+type Statement = 'insert' | 'update' | 'many' | 'same' | 'ignored' | 'delete' | 'again' | 'key' | 'rotate' | 'future';
 
 export const TABLE = 'SHOP.ITEM';
 const plants = ['P1', 'P11', 'Straße', "O'Hara"];
 /** Filters for backfills: the columns of a part, and their values. */
 export const itemParts = plants.map((PLANT) => ({ PLANT }));
 const login = { user: 'SHOP', password: 'shop-owner' };
-const rowsAtFirst = 150;
+const rowsAtFirst = 100;
 
 const usualValues = [
   { NAME: 'plain', AMOUNT: 1, MEASURED_ON: null },
@@ -123,14 +125,17 @@ export class OracleItems implements AsyncDisposable {
     while (this.#open.length > 0) await this.#end('commit');
   }
 
-  /** Compares the rows that are not marked as deleted with what a consumer holds. */
+  /** Compares the rows that are not marked as deleted, and do not wait, with what a consumer holds. */
   async compare(image: { rows(): Iterable<Row> }): Promise<Comparison> {
     const { ignore = [] } = this.options;
     const columns = ['PLANT', 'ID', 'NAME', 'AMOUNT', 'MEASURED_ON', 'STATUS', 'HITS', 'CREATED', 'CHANGED'];
     const list = columns.filter((name) => !ignore.includes(name)).join(', ');
+    const waiting = new Set([...this.#keys.values()].flatMap(({ key, waits }) => (waits ? [keyText(key)] : [])));
+    const seen = waiting.size === 0 ? '' : ` and (CHANGED is null or CHANGED < date '2190-01-01')`;
+    const rows = [...image.rows()].filter(({ PLANT, ID }) => !waiting.has(keyText({ plant: PLANT as string, id: ID as number })));
     const connection = await this.#connect();
     try {
-      return await compareTable(connection, `(select ${list} from ${TABLE} where STATUS <> 'X')`, image);
+      return await compareTable(connection, `(select ${list} from ${TABLE} where STATUS <> 'X'${seen})`, { rows: () => rows });
     } finally {
       await connection.close();
     }
@@ -200,6 +205,7 @@ export class OracleItems implements AsyncDisposable {
             again: gone.length > 0 ? 2 : 0,
             key: 2,
             rotate: deletes === 'removed' ? 1 : 0,
+            future: this.options.clock?.type.isTime === true ? 0.7 : 0,
           });
     switch (statement) {
       case 'insert':
@@ -227,6 +233,8 @@ export class OracleItems implements AsyncDisposable {
         await this.#delete(change, key, deletes);
         return this.#insert(change, this.#newKey());
       }
+      case 'future':
+        return this.#update(change, row(), this.#values(), future);
       case 'rotate': {
         // Each takes the key of the next, and the last one's row goes: keys stay, rows move.
         const [first, second, third] = [...new Set([row(), row(), row()])];
@@ -289,7 +297,7 @@ export class OracleItems implements AsyncDisposable {
     row: State['row'] = 'live',
   ): Promise<void> {
     await this.#run(change, 'update', key, values, { CHANGED: stamp });
-    this.#touch(change, key, row);
+    this.#touch(change, key, row, stamp === future);
   }
 
   async #delete(change: Change, key: Key, deletes: 'marked' | 'removed'): Promise<void> {
@@ -337,8 +345,8 @@ export class OracleItems implements AsyncDisposable {
     if (rowsAffected !== 1) throw new Error(`${String(rowsAffected)} rows instead of one: ${sql} of ${plant}/${id}`);
   }
 
-  #touch(change: Change, key: Key, row: State['row']): void {
-    change.touched.set(keyText(key), { key, row });
+  #touch(change: Change, key: Key, row: State['row'], waits = false): void {
+    change.touched.set(keyText(key), { key, row, waits });
     this.#recent.push(keyText(key));
     if (this.#recent.length > 10) this.#recent.shift();
   }

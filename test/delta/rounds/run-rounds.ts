@@ -33,10 +33,15 @@ export interface RoundsPlan {
 const soak = process.env.npm_lifecycle_event === 'test:soak';
 
 /** How many rounds are played: TABLECAST_ROUNDS, else 200 by `npm run test:soak` and 25 otherwise. */
-export const roundCount = Number(process.env.TABLECAST_ROUNDS ?? (soak ? '200' : '25'));
+const allRounds = Number(process.env.TABLECAST_ROUNDS ?? (soak ? '200' : '25'));
 
-/** A generous limit for a test of that many rounds, in milliseconds. */
-export const roundsTimeout = 60_000 + roundCount * 4_000;
+/** The rounds of a test, of which some need only a part. */
+export function roundsOf(share = 1): number {
+  return Math.round(allRounds * share);
+}
+
+/** A generous limit for a test of all rounds, in milliseconds. */
+export const roundsTimeout = 60_000 + allRounds * 4_000;
 
 /** The seed of this run: TABLECAST_SEED, or another one each time. */
 export function chooseSeed(): number {
@@ -60,11 +65,9 @@ type Round = keyof typeof rounds;
 
 /**
  * Plays the rounds: each changes the source, runs the flow and compares; most are plain, some are repeated, fail, or run while the source changes.
- * @param share part of the rounds that is enough
  * @throws Error naming the seed that repeats the rounds
  */
-export async function playRounds(title: string, start: (random: Random) => Promise<RoundsPlan>, share = 1): Promise<void> {
-  const count = Math.round(roundCount * share);
+export async function playRounds(title: string, count: number, start: (random: Random) => Promise<RoundsPlan>): Promise<void> {
   const seed = chooseSeed();
   if (soak || process.env.TABLECAST_ROUNDS !== undefined) process.stderr.write(`${title}: ${count} rounds, TABLECAST_SEED=${seed}\n`);
   const random = new Random(seed);

@@ -4,7 +4,7 @@ import { scn } from '../../../src/readers/oracle-scn';
 import { startItemsFlow } from './items-flow';
 import { textOf } from './message-rules';
 import { itemParts, OracleItems } from './oracle-items';
-import { playRounds, roundCount, roundsTimeout } from './run-rounds';
+import { playRounds, roundsOf, roundsTimeout } from './run-rounds';
 
 /** Rows that come though they were committed before the pointer, or do not come though they were committed after it; and a pointer that is too late. */
 function checkScn(source: OracleItems, exact: boolean, report: RunReport, messages: readonly TopicMessage[]): string[] {
@@ -22,28 +22,24 @@ function checkScn(source: OracleItems, exact: boolean, report: RunReport, messag
 
 describe('deltas by SCN', () => {
   test.each([
-    { table: 'a table with ROWDEPENDENCIES', rowDependencies: true, share: 1 },
-    { table: 'a table that keeps SCNs by block', rowDependencies: false, share: 0.4 },
+    { table: 'a table with ROWDEPENDENCIES', rowDependencies: true, rounds: roundsOf() },
+    { table: 'a table that keeps SCNs by block', rowDependencies: false, rounds: roundsOf(0.2) },
   ])(
-    `after each of ${roundCount} rounds the consumer holds what the source holds: $table`,
-    ({ table, rowDependencies, share }) =>
-      playRounds(
-        `scn, ${table}`,
-        async (random) => {
-          const source = await OracleItems.start(random, { deletes: 'marked', rowDependencies });
-          const flow = await startItemsFlow(source, () => scn({ deletedWhen: `STATUS = 'X'` }));
-          return {
-            source,
-            flow,
-            // A transaction that is open holds the pointer back, and what was committed since its start comes again.
-            rules: { kind: 'upserts', repeats: true },
-            silent: false,
-            parts: itemParts,
-            check: (report, messages) => checkScn(source, rowDependencies, report, messages),
-          };
-        },
-        share,
-      ),
+    'after each of $rounds rounds the consumer holds what the source holds: $table',
+    ({ table, rowDependencies, rounds }) =>
+      playRounds(`scn, ${table}`, rounds, async (random) => {
+        const source = await OracleItems.start(random, { deletes: 'marked', rowDependencies });
+        const flow = await startItemsFlow(source, () => scn({ deletedWhen: `STATUS = 'X'` }));
+        return {
+          source,
+          flow,
+          // A transaction that is open holds the pointer back, and what was committed since its start comes again.
+          rules: { kind: 'upserts', repeats: true },
+          silent: false,
+          parts: itemParts,
+          check: (report, messages) => checkScn(source, rowDependencies, report, messages),
+        };
+      }),
     roundsTimeout,
   );
 });

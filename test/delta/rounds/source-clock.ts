@@ -9,6 +9,8 @@ export interface StampType {
   readonly bind: (stamp: bigint) => string | number;
   /** The smallest step, in the clock's unit. */
   readonly step: bigint;
+  /** Whether stamps are times: then there is a future, in which a row waits. */
+  readonly isTime: boolean;
 }
 
 const second = 1_000_000n;
@@ -21,23 +23,40 @@ function timeText(stamp: bigint): string {
 
 /** Times are in microseconds since 1970, numbers and texts count. */
 export const stampTypes = {
-  timestamp: { column: 'timestamp(6)', sql: (name) => `to_timestamp(:${name}, 'YYYY-MM-DD HH24:MI:SS.FF6')`, bind: timeText, step: 1n },
+  timestamp: {
+    column: 'timestamp(6)',
+    sql: (name) => `to_timestamp(:${name}, 'YYYY-MM-DD HH24:MI:SS.FF6')`,
+    bind: timeText,
+    step: 1n,
+    isTime: true,
+  },
   timestamptz: {
     column: 'timestamp(6) with time zone',
     sql: (name) => `to_timestamp_tz(:${name}, 'YYYY-MM-DD HH24:MI:SS.FF6 TZH:TZM')`,
     // The wall clock of another place, for one moment.
     bind: (stamp) => (stamp % 2n === 0n ? `${timeText(stamp)} +00:00` : `${timeText(stamp + 7200n * second)} +02:00`),
     step: 1n,
+    isTime: true,
   },
   date: {
     column: 'date',
     sql: (name) => `to_date(:${name}, 'YYYY-MM-DD HH24:MI:SS')`,
     bind: (stamp) => timeText(stamp).slice(0, 19),
     step: second,
+    isTime: true,
   },
-  number: { column: 'number(18)', sql: (name) => `:${name}`, bind: Number, step: second },
-  text: { column: 'varchar2(20)', sql: (name) => `:${name}`, bind: (stamp) => String(stamp).padStart(20, '0'), step: second },
+  number: { column: 'number(18)', sql: (name) => `:${name}`, bind: Number, step: second, isTime: false },
+  text: {
+    column: 'varchar2(20)',
+    sql: (name) => `:${name}`,
+    bind: (stamp) => String(stamp).padStart(20, '0'),
+    step: second,
+    isTime: false,
+  },
 } as const satisfies Record<string, StampType>;
+
+/** A moment that no run sees. */
+export const future = BigInt(Date.UTC(2200, 0, 1)) * 1000n;
 
 /** The clock by which a source stamps its changes; it lies in the past and never runs so far that an open transaction's stamps leave the overlap. */
 export class SourceClock {
