@@ -20,9 +20,14 @@ interface Scope extends CommonTableScope<Scope> {
   readonly schema: string | undefined;
   /** The views around this query: ends recursion. */
   readonly views: ReadonlySet<string>;
+  /** How many queries are around this one, common tables included. */
+  readonly depth: number;
   /** Whether something is made of the query's rows, so that their order may matter. */
   readonly nested: boolean;
 }
+
+/** Deeper the stack would not reach. */
+const maximalDepth = 250;
 
 /** Walks through a statement and finds out what is behind the columns and the rows of each query in it. */
 export class LineageWalk {
@@ -45,7 +50,7 @@ export class LineageWalk {
   }
 
   statement(sql: string): Promise<Relation> {
-    return this.#statement(sql, { commonTables: new Map(), schema: this.#options.schema, views: new Set(), nested: false });
+    return this.#statement(sql, { commonTables: new Map(), schema: this.#options.schema, views: new Set(), depth: 0, nested: false });
   }
 
   async #statement(sql: string, scope: Scope): Promise<Relation> {
@@ -60,7 +65,9 @@ export class LineageWalk {
 
   async #query(node: SqlNode, outer: Scope): Promise<Relation> {
     const [kind, body] = kindOf(node);
-    const scope = withCommonTables(body, outer, this.#dialect.names);
+    const depth = outer.depth + 1;
+    if (depth > maximalDepth) return unknown(excerpt(this.#parser.text(node)), `is within ${maximalDepth} other queries`);
+    const scope = withCommonTables(body, { ...outer, depth }, this.#dialect.names);
     switch (kind) {
       case 'select':
         return this.#select(body, scope);
@@ -323,7 +330,7 @@ export class LineageWalk {
     const name = names.identifier(body['name']);
     const owner = body['schema'] ? names.identifier(body['schema']) : undefined;
     const common = owner === undefined ? scope.commonTables.get(name) : undefined;
-    if (common) return 'query' in common ? this.#commonTable(name, common) : common;
+    if (common) return 'query' in common ? this.#commonTable(name, common, scope.depth) : common;
     if (this.#options.dialect === 'oracle') {
       if (name === 'DUAL' && (owner === undefined || owner === 'SYS'))
         return { columns: [{ name: 'DUMMY', lineage: noLineage }], complete: true, keys: [], gaps: [] };
@@ -369,7 +376,13 @@ export class LineageWalk {
     let known = this.#views.get(key);
     if (known === undefined) {
       const schema = owner === '' ? scope.schema : owner;
-      known = this.#statement(viewQuery(sql), { commonTables: new Map(), schema, views: new Set([...scope.views, key]), nested: true });
+      known = this.#statement(viewQuery(sql), {
+        commonTables: new Map(),
+        schema,
+        views: new Set([...scope.views, key]),
+        depth: scope.depth,
+        nested: true,
+      });
       this.#views.set(key, known);
     }
     return known;
@@ -401,10 +414,10 @@ export class LineageWalk {
     return known;
   }
 
-  async #commonTable(name: string, common: CommonTable<Scope>): Promise<Relation> {
+  async #commonTable(name: string, common: CommonTable<Scope>, depth: number): Promise<Relation> {
     let known = this.#common.get(common);
     if (known === undefined) {
-      const scope = { ...common.scope, nested: true };
+      const scope = { ...common.scope, depth, nested: true };
       known = this.#mayRecur(name, common) ? this.#recursive(name, common, scope) : this.#query(common.query, scope);
       this.#common.set(common, known);
     }
