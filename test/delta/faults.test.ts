@@ -206,7 +206,7 @@ describe('a delta that fails is a clear problem, publishes nothing, leaves the p
   let system: System;
   beforeAll(async () => {
     system = await System.start('full');
-    // Otherwise there is no watermark yet.
+    // Otherwise there would be no watermark yet.
     await system.touch('before all');
   });
   afterAll(() => system[Symbol.asyncDispose]());
@@ -244,7 +244,6 @@ describe('a pointer that was made by another strategy', () => {
   let system: System;
   beforeAll(async () => {
     system = await System.start('full');
-    await system.touch('before all');
   });
   afterAll(() => system[Symbol.asyncDispose]());
 

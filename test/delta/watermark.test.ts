@@ -195,13 +195,15 @@ test('a pointer of another strategy or type is refused', async () => {
   await using trial = await start();
   await trial.change(put(1, 1, '06:00:00'));
   await trial.initial();
-  const seen = '01J00000000000000000000001';
+  const position = JSON.parse(trial.pointer!) as Record<string, unknown>;
   for (const pointer of [
     '123',
     '01J00000000000000000000001',
     '{}',
-    JSON.stringify({ watermark: '12', seen }),
-    JSON.stringify({ watermark: null, seen: '..' }),
+    JSON.stringify({ ...position, watermark: '12' }),
+    JSON.stringify({ ...position, seen: '..' }),
+    JSON.stringify({ ...position, columns: ['OTHER'] }),
+    JSON.stringify({ ...position, type: 'date', watermark: null }),
   ]) {
     trial.pointer = pointer;
     await expect(trial.delta()).rejects.toMatchObject({ code: 'POINTER_FOREIGN' });

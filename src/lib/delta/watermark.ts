@@ -32,6 +32,9 @@ export interface WatermarkOptions {
 
 /** What the pointer says. */
 interface Position {
+  /** What the watermark is of: with other columns, or another type, it says nothing. */
+  readonly columns: readonly string[];
+  readonly type: WatermarkType;
   /** The greatest watermark seen; null when no row had any. */
   readonly watermark: string | null;
   /** Name of the file that holds hashes of the rows near it. */
@@ -47,7 +50,7 @@ const MARK = '__watermark';
  * future wait), and publishes them as UPSERT rows. Rows of the overlap that were published before and are the same are left out. Rows that are deleted, and changes
  * that leave the watermark alone, are not seen; an initial load reads all rows.
  *
- * The pointer is JSON: the greatest watermark seen, as text with full precision, and the name of the file (SNAPSHOT_STORAGE) with hashes of the rows near it.
+ * The pointer is JSON: the columns, the greatest watermark seen, as text with full precision, and the name of the file (SNAPSHOT_STORAGE) with hashes of the rows near it.
  *
  * @throws TablecastError WATERMARK_INVALID when the options do not go together
  * @example
@@ -96,7 +99,7 @@ export function watermark(options: WatermarkOptions): DeltaStrategy {
         : ` UNION ALL SELECT ${KEY_HASH}, ${ROW_HASH}, ${MARK} FROM ${quoteIdentifier(previous.seen)} AS seen
             WHERE ${near(MARK)} AND ${KEY_HASH} NOT IN (SELECT ${hashes.key} ${source})`;
     await keepFile(run, await writeFile(run, `${table}__seen`, now + old));
-    return JSON.stringify({ watermark, seen: run.id } satisfies Position);
+    return JSON.stringify({ columns, type, watermark, seen: run.id } satisfies Position);
   }
 
   /** The later of two watermarks. */
@@ -157,7 +160,7 @@ export function watermark(options: WatermarkOptions): DeltaStrategy {
     ...(deletedWhen !== undefined && { deletedWhen }),
     async initialLoad(task) {
       const { run } = task;
-      await removeOutdated(run, positionOf(run.pointer, type)?.seen);
+      await removeOutdated(run, positionOf(run.pointer, options)?.seen);
       const loaded = await task.load(everything('initial'));
       const hashes = await hashesAndMarks(task, loaded, keyOf(loaded, NAME));
       await publishAll(task, loaded, deletedWhen);
@@ -166,8 +169,8 @@ export function watermark(options: WatermarkOptions): DeltaStrategy {
 
     async deltaLoad(task, pointer) {
       const { run, producer } = task;
-      const position = positionOf(pointer, type);
-      if (!position) throw foreignPointer(`the watermark of a ${type} column`, NAME, run);
+      const position = positionOf(pointer, options);
+      if (!position) throw foreignPointer(`the ${type} watermark of ${columns.join(', ')}`, NAME, run);
       const doubtful = await removeOutdated(run, position.seen);
       // What others have published since may be anything: then rows that were seen before are published once more.
       const certain = doubtful.whole.length + doubtful.backfills.length === 0;
@@ -201,7 +204,7 @@ interface Hashes {
   readonly marks: readonly string[];
 }
 
-function positionOf(pointer: string | undefined, type: WatermarkType): Position | undefined {
+function positionOf(pointer: string | undefined, { columns, type }: WatermarkOptions): Position | undefined {
   if (pointer === undefined) return undefined;
   let value: unknown;
   try {
@@ -210,9 +213,10 @@ function positionOf(pointer: string | undefined, type: WatermarkType): Position 
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { watermark, seen } = value as Partial<Position>;
+  const { columns: of, type: as, watermark, seen } = value as Partial<Position>;
+  if (JSON.stringify(of) !== JSON.stringify(columns) || as !== type) return undefined;
   if (typeof seen !== 'string' || !KEPT_NAME.test(seen)) return undefined;
-  return watermark === null || isWatermark(watermark, type) ? { watermark, seen } : undefined;
+  return watermark === null || isWatermark(watermark, type) ? { columns, type, watermark, seen } : undefined;
 }
 
 const SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
