@@ -45,7 +45,7 @@ class System implements AsyncDisposable {
         delete next.beforeReading;
         await beforeReading?.();
       },
-      { 'message.timeout.ms': waitForBroker },
+      { 'message.timeout.ms': waitForBroker, 'reconnect.backoff.max.ms': 200 },
     );
     return new System(source, flow, next);
   }
