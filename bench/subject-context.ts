@@ -1,5 +1,6 @@
 import type { RunContext } from '../src/lib/context';
 import type { Workspace } from '../src/lib/duckdb/workspace';
+import { LineageRecorder } from '../src/lib/lineage/lineage-recorder';
 import type { Logger } from '../src/lib/logger';
 import { Journal } from '../src/lib/run/journal';
 import { readSettings } from '../src/lib/settings';
@@ -16,6 +17,7 @@ export function subjectContext(name: string, workspace: Workspace, secret: objec
     dataflowName: name,
     startedAt: new Date(),
     workspace,
+    lineage: new LineageRecorder({ producerName: 'Bench', dataflowName: name }),
     snapshots: new MemorySnapshotStore(),
     secrets: { place: 'the benchmark', readSecret: () => Promise.resolve(JSON.stringify(secret)) },
     settings: readSettings({ ENVIRONMENT: name }),

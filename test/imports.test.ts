@@ -26,7 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   'lib/transform': ['lib', 'lib/duckdb', 'lib/lineage', 'lib/schema'],
   'lib/run': ['lib', 'lib/contract', 'lib/kafka', 'lib/duckdb', 'lib/state', 'lib/secrets', 'lib/avro', 'lib/lineage', 'lib/schema'],
   'lib/contract': ['lib', 'lib/lineage', 'lib/schema'],
-  'lib/kafka': ['lib', 'lib/duckdb', 'lib/secrets', 'lib/avro', 'lib/schema'],
+  'lib/kafka': ['lib', 'lib/duckdb', 'lib/secrets', 'lib/avro', 'lib/lineage', 'lib/schema'],
   'lib/duckdb': ['lib', 'lib/avro', 'lib/schema'],
   'lib/state': ['lib'],
   'lib/secrets': ['lib'],
@@ -34,7 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
   'lib/lineage': ['lib/schema', 'lib/errors'],
   'lib/schema': ['lib/errors'],
   // The root of lib: errors, logger, settings, and the context, which names types of the folders that make it up.
-  lib: ['lib/duckdb', 'lib/schema', 'lib/secrets', 'lib/state'],
+  lib: ['lib/duckdb', 'lib/lineage', 'lib/schema', 'lib/secrets', 'lib/state'],
 };
 
 /** Package → the folders that may import it; every driver enters through one. */

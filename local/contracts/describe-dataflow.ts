@@ -1,5 +1,6 @@
 import { KafkaProducer, Workspace, type Logger, type SecretStore, type Settings, type Target } from '../../src/lib';
 import type { RunContext } from '../../src/lib/context';
+import { LineageRecorder } from '../../src/lib/lineage/lineage-recorder';
 import { Journal } from '../../src/lib/run/journal';
 import type { SingleDataflow } from '../../src/lib/run/single-dataflow';
 import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
@@ -38,6 +39,7 @@ export async function describeDataflow(
     startedAt: new Date(),
     workspace,
     describing: true,
+    lineage: new LineageRecorder({ producerName: flow.functionName, dataflowName: flow.dataflowName }),
     snapshots: new MemorySnapshotStore(),
     secrets,
     settings,

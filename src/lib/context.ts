@@ -1,4 +1,5 @@
 import type { Workspace } from './duckdb/workspace';
+import type { LineageRecorder } from './lineage/lineage-recorder';
 import type { Logger } from './logger';
 import type { ValueSchema } from './schema';
 import type { SecretStore } from './secrets/secret-store';
@@ -42,6 +43,8 @@ export interface RunContext {
   readonly describing?: boolean;
   /** Asked before a table is published. */
   readonly contract?: ContractCheck;
+  /** What was loaded, how, and what was made of it: the source of the lineage document. */
+  readonly lineage: LineageRecorder;
   /** Files that this dataflow keeps between its runs. */
   readonly snapshots: SnapshotStore;
   readonly secrets: SecretStore;

@@ -712,6 +712,13 @@ const definitions = {
     message: 'The contract {file} cannot be read: {reason}',
     fix: 'Restore the file from the repository, or write it anew with "npm run docs:flows".',
   },
+  // Lineage
+  LINEAGE_UNRESOLVED: {
+    status: 422,
+    retry: false,
+    message: 'It is not known for all columns of {table} where they come from: {unresolved}',
+    fix: 'Nothing was published. Write the SQL so that each column names its table, make tables of the workspace by steps of a Transformation, or take "lineage: required" out of the flow. See docs/lineage.md.',
+  },
   // Anything not foreseen
   UNEXPECTED: {
     status: 500,

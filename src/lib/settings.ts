@@ -72,6 +72,10 @@ export const settingsSchema = z.object({
     .describe(
       'Folder with DuckDB’s extensions, which lakehouse flows need. When not set, the app’s own folder `extensions`, which `node scripts/setup.mjs` fills; without that, DuckDB’s own.',
     ),
+  LINEAGE_TOPIC: z
+    .string()
+    .default('impact_lineage')
+    .describe('Topic of the lineage documents (see lineage.md); `{environment}` is filled in. `off`: none are published.'),
   CONTRACT_MODE: z
     .enum(['evolve', 'freeze', 'off'])
     .default('evolve')

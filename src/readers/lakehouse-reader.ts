@@ -131,6 +131,8 @@ export class LakehouseReader extends SourceAdapter {
       this.#loaded.set(table, { path: log.path, version, id: metadata?.id, earlier: earlier ?? [] });
       this.context.journal.note('VERSION', `${table}: version ${version} of ${location}`);
       await this.#describe(table, new ValueSchema(schemaName, schemaNamespace || undefined), options.key, metadata);
+      const columns = this.tableSchema.tableFields.map((field) => field.name);
+      this.context.lineage.loadedFrom(table, { connection: session.uri, name: location, columns });
       if (name !== undefined) await this.augmentSchema();
       return version;
     });
@@ -150,6 +152,15 @@ export class LakehouseReader extends SourceAdapter {
     return this.context.journal.time('read', async () => {
       const rows = await this.#bring(session, table, sql, options, table, undefined);
       await this.#describe(table, new ValueSchema(schemaName, schemaNamespace || undefined), options.key, undefined);
+      this.context.lineage.loadedBySql(table, {
+        connection: session.uri,
+        dialect: 'duckdb',
+        // Which version is read differs from run to run; the lineage does not.
+        sql: sql.replaceAll(/(delta_scan\('(?:[^']|'')*'), version => \d+\)/g, '$1)'),
+        kind: options.as ?? 'table',
+        columns: this.tableSchema.tableFields.map((field) => field.name),
+        columnsOf: (item) => this.#columnsOf(item),
+      });
       return rows;
     });
   }
@@ -286,6 +297,15 @@ export class LakehouseReader extends SourceAdapter {
     const rows = await workspace.rowCount(table);
     context.journal.progress('read', table, rows);
     return rows;
+  }
+
+  async #columnsOf(fromItem: string): Promise<readonly string[] | undefined> {
+    try {
+      return (await this.workspace.query(`DESCRIBE SELECT * FROM ${fromItem}`)).map((row) => String(row['column_name']).toLowerCase());
+    } catch {
+      // It cannot stand alone; lineage is best effort.
+      return undefined;
+    }
   }
 
   /** Fills the schema with the columns of the workspace table. */

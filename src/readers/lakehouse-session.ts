@@ -43,6 +43,11 @@ export class LakehouseSession {
     return log;
   }
 
+  /** URI of the lakehouse's folder. */
+  get uri(): string {
+    return this.folder.remote ? this.folder.url : `file://${this.folder.url}`;
+  }
+
   /**
    * Does what reads the lakehouse, with credentials that still hold.
    * @param action for the message of an error, e.g. `read WEATHER`

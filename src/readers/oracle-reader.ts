@@ -112,8 +112,7 @@ export class OracleReader extends SourceAdapter {
     if (!loaded) throw new TablecastError('READER_NOT_READY', { reason: 'no SELECT has been loaded yet' });
     const { journal } = this.context;
     const session = await this.#connected();
-    this.#dictionary ??= new OracleDictionary(session);
-    const dictionary = this.#dictionary;
+    const dictionary = this.#dictionaryOf(session);
     this.tableSchema = await journal.time('augment', () => augmentFromDictionary(schema, loaded.sql, loaded.columns, dictionary, journal));
   }
 
@@ -122,6 +121,11 @@ export class OracleReader extends SourceAdapter {
     this.#session = undefined;
     await session?.[Symbol.asyncDispose]();
     await super[Symbol.asyncDispose]();
+  }
+
+  #dictionaryOf(session: OracleSession): OracleDictionary {
+    this.#dictionary ??= new OracleDictionary(session);
+    return this.#dictionary;
   }
 
   #connected(): Promise<OracleSession> {
@@ -165,7 +169,7 @@ export class OracleReader extends SourceAdapter {
     schemaName: SchemaName | undefined,
     options: OracleLoadOptions,
   ): Promise<number> {
-    const { journal } = this.context;
+    const { journal, lineage } = this.context;
     const action = `read ${table}`;
     await session.beginSnapshot();
     const description = await session.describe(select, action);
@@ -185,6 +189,14 @@ export class OracleReader extends SourceAdapter {
       columns: columns.map(({ name }) => ({ name, hasUsualType: !Object.hasOwn(options.declare ?? {}, name) })),
     };
 
+    // Dictionary and parser are asked when something is published of it.
+    lineage.loadedBySql(table, {
+      connection: session.uri,
+      dialect: 'oracle',
+      sql: select,
+      lookup: (name, schemaOfName) => this.#dictionaryOf(session).table(name, schemaOfName),
+      columns: columns.map(({ name }) => name),
+    });
     if (this.context.describing) return 0;
 
     const readings = columns.map(({ reading }) => reading);

@@ -72,6 +72,11 @@ export class OracleSession implements AsyncDisposable {
     }
   }
 
+  /** URI of the database, e.g. `oracle://lims-db:1521/LIMSPRD`. */
+  get uri(): string {
+    return `oracle://${this.#about.address}`;
+  }
+
   get user(): string {
     return this.#about.user;
   }

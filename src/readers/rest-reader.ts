@@ -85,7 +85,7 @@ export abstract class RestReader extends SourceAdapter {
     signal.throwIfAborted();
     if (this.context.describing && request.schema) {
       checkFields(table, request.schema, request.fields ?? {});
-      await this.prepareLoad(table, request.schema);
+      await this.#prepare(table, request.schema, request);
       return 0;
     }
     const client = await this.#connected();
@@ -95,7 +95,7 @@ export abstract class RestReader extends SourceAdapter {
       const { sampleRecords = 1000 } = request;
       const schema = request.schema ?? (await this.#schemaOf(load, table, request.key ?? [], sampleRecords));
       checkFields(table, schema, plan.fields);
-      await this.prepareLoad(table, schema);
+      await this.#prepare(table, schema, request);
       if (this.context.describing) return 0;
       const { chunkRows: rows = 2000, chunkCharacters: characters = 4_000_000 } = this.#options;
       return load.run(schema, { rows, characters }, request.schema === undefined ? sampleRecords : undefined);
@@ -107,6 +107,16 @@ export abstract class RestReader extends SourceAdapter {
     this.#client = undefined;
     await client?.[Symbol.asyncDispose]();
     await super[Symbol.asyncDispose]();
+  }
+
+  async #prepare(table: string, schema: ValueSchema, { path, fields = {} }: RestRequest): Promise<void> {
+    await this.prepareLoad(table, schema);
+    this.context.lineage.loadedFrom(table, {
+      connection: this.#base.replace(/\/$/, ''),
+      name: path.replace(/^\/+/, ''),
+      columns: schema.tableFields.map(({ name }) => name),
+      fields: new Map(Object.entries(fields).map(([column, field]) => [column, typeof field === 'string' ? field : field.join('.')])),
+    });
   }
 
   #connected(): Promise<RestClient> {

@@ -12,6 +12,7 @@ import {
 } from '../../src/lib';
 import type { RunContext } from '../../src/lib/context';
 import type { RunReader } from '../../src/lib/run/run-reader';
+import { LineageRecorder } from '../../src/lib/lineage/lineage-recorder';
 import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 
 export interface Message {
@@ -115,6 +116,7 @@ export class StrategyTrial implements AsyncDisposable {
       startedAt: this.now,
       ...(this.pointer !== undefined && { pointer: this.pointer }),
       workspace,
+      lineage: new LineageRecorder({ producerName: 'TRIAL_Reader', dataflowName: 'TRIAL_Reader' }),
       snapshots: this.snapshots,
       secrets: { place: 'the test', readSecret: () => Promise.reject(new Error('no secrets')) },
       settings: readSettings({}),

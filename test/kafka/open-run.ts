@@ -2,6 +2,7 @@ import type { RunContext } from '../../src/lib/context';
 import { Workspace } from '../../src/lib/duckdb/workspace';
 import { KafkaProducer, type KafkaProducerOptions } from '../../src/lib/kafka/kafka-producer';
 import { KafkaSecretSettings } from '../../src/lib/kafka/kafka-secret-settings';
+import { LineageRecorder, type LineageRecorderOptions } from '../../src/lib/lineage/lineage-recorder';
 import type { Logger } from '../../src/lib/logger';
 import { readSettings } from '../../src/lib/settings';
 import { kafkaCluster, uniqueName } from '../support/kafka-cluster';
@@ -27,6 +28,7 @@ export interface TestRunOptions {
   /** Properties of the Kafka secret beside broker and registry; undefined takes one away. */
   readonly secret?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly signal?: AbortSignal;
+  readonly lineage?: Partial<LineageRecorderOptions>;
 }
 
 let runs = 0;
@@ -48,6 +50,7 @@ export async function openRun(options: TestRunOptions = {}): Promise<TestRun> {
     dataflowName: 'ORDERS',
     startedAt: new Date('2024-05-06T07:08:09.123Z'),
     workspace,
+    lineage: new LineageRecorder({ producerName: 'TEST_Reader', dataflowName: 'ORDERS', ...options.lineage }),
     snapshots: new MemorySnapshotStore(),
     secrets: { place: 'the test', readSecret: () => Promise.resolve(JSON.stringify(secret)) },
     settings: readSettings({ ENVIRONMENT: environment, TOPIC_PARTITIONS: '3', ...options.settings }),

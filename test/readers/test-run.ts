@@ -1,5 +1,6 @@
 import { readSettings, type Logger, type RunContext } from '../../src/lib';
 import { Workspace } from '../../src/lib/duckdb/workspace';
+import { LineageRecorder } from '../../src/lib/lineage/lineage-recorder';
 import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -25,6 +26,7 @@ export async function testRun(secrets: Readonly<Record<string, unknown>>): Promi
     dataflowName: 'Test',
     startedAt: new Date(0),
     workspace,
+    lineage: new LineageRecorder({ producerName: 'Test', dataflowName: 'Test' }),
     snapshots: new MemorySnapshotStore(),
     secrets: { place: 'the test', readSecret: (name) => Promise.resolve(JSON.stringify(secrets[name])) },
     settings: readSettings({}),

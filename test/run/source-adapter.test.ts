@@ -13,6 +13,7 @@ import {
   Workspace,
   type RunContext,
 } from '../../src/lib';
+import { LineageRecorder } from '../../src/lib/lineage/lineage-recorder';
 import { Journal } from '../../src/lib/run/journal';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
 import { readSettings } from '../../src/lib/settings';
@@ -63,6 +64,7 @@ describe('a reader', () => {
       dataflowName: 'F',
       startedAt: new Date(),
       workspace,
+      lineage: new LineageRecorder({ producerName: 'TEST', dataflowName: 'TEST' }),
       snapshots: new MemorySnapshotStore(),
       secrets: new EnvironmentSecrets({ SECRET_TOKEN: 'abc' }),
       settings: readSettings({}),

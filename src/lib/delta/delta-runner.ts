@@ -85,7 +85,11 @@ export abstract class DeltaRunner<R extends RunReader> extends FunctionRunner<R>
   }
 
   #task(producer: KafkaProducer, reader: R, run: RunContext): DeltaTask<R> {
-    return { producer, reader, run, backfillBy: this.backfillBy, load: (selection) => this.load(reader, selection, run) };
+    const load = (selection: Selection): Promise<LoadedTable> => {
+      run.lineage.selecting(selection.condition);
+      return this.load(reader, selection, run);
+    };
+    return { producer, reader, run, backfillBy: this.backfillBy, load };
   }
 }
 

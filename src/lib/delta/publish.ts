@@ -33,7 +33,7 @@ export async function publishAll(
   await run.workspace.run(
     `CREATE OR REPLACE VIEW ${quoteIdentifier(live)} AS SELECT * FROM ${quoteIdentifier(table)} WHERE (${deletedWhen}) IS NOT TRUE`,
   );
-  return producer.replaceTable(live, schema, { name: table, ...options, ...more });
+  return producer.replaceTable(live, schema, { name: table, ...options, ...more, lineageOf: table });
 }
 
 /**
@@ -62,5 +62,5 @@ export function upsertOrDelete(deletedWhen: string | undefined): string {
  * @returns number of rows
  */
 export function publishChanges(producer: KafkaProducer, changes: string, { table, schema, options }: LoadedTable): Promise<number> {
-  return producer.upsertTable(changes, schema, { name: table, ...options, uniqueKeys: false });
+  return producer.upsertTable(changes, schema, { name: table, ...options, uniqueKeys: false, lineageOf: table });
 }

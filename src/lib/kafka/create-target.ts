@@ -15,6 +15,8 @@ export interface TargetRequest {
   readonly subjects: SubjectNameStrategy;
   readonly keySchema: KeySchema;
   readonly valueSchema: ValueSchema;
+  /** Whether the topic may be compacted, default false: it has no TRUNCATE rows. */
+  readonly compactable?: boolean;
 }
 
 /** What targets are made with. */
@@ -27,7 +29,7 @@ interface Publishing {
 /** Finds or registers the schemas and finds or creates the topic of a target; what is new is noted in the run's report. */
 export async function createTarget(
   { context, connection, registry }: Publishing,
-  { name, table, topic, partitions, subjects, keySchema, valueSchema }: TargetRequest,
+  { name, table, topic, partitions, subjects, keySchema, valueSchema, compactable = false }: TargetRequest,
 ): Promise<Target> {
   const { TOPIC_CREATION, TOPIC_REPLICATION, SCHEMA_REGISTRATION } = context.settings;
   const { journal } = context;
@@ -40,7 +42,8 @@ export async function createTarget(
   };
   const keySchemaId = await schemaId(keySchema, 'key');
   const valueSchemaId = await schemaId(valueSchema, 'value');
-  const state = await ensureTopic(connection, { topic, create: TOPIC_CREATION === 'allowed', partitions, replication: TOPIC_REPLICATION });
+  const create = TOPIC_CREATION === 'allowed';
+  const state = await ensureTopic(connection, { topic, create, partitions, replication: TOPIC_REPLICATION, compactable });
   if (state.created) journal.note('TOPIC_CREATED', `${topic} with ${state.partitions} partitions`);
   if (!state.uncompacted) {
     journal.note('TOPIC_UNVERIFIED', `The broker does not say whether ${topic} is compacted; with compaction TRUNCATE rows could vanish`);

@@ -31,6 +31,8 @@ export interface ProduceOptions {
   readonly allowEmpty?: boolean;
   /** Whether each key may occur once only, default true. Say false for a table of changes, in which a key may have several rows. */
   readonly uniqueKeys?: boolean;
+  /** The workspace table whose lineage these rows have, when they are a choice of its rows, or changes of it. Default: the table that is published. */
+  readonly lineageOf?: string;
 }
 
 export interface PublishOptions extends TargetOptions, ProduceOptions {

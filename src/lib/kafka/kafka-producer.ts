@@ -1,6 +1,7 @@
 import { encodeRow } from '../avro/encode-row';
 import type { RunContext } from '../context';
 import { TablecastError } from '../errors';
+import type { RecordedTarget } from '../lineage/lineage-recorder';
 import type { Logger } from '../logger';
 import { createKeyRow, createTruncateRow, KeySchema, type Row, RowType, TECHNICAL_FIELDS, type ValueSchema } from '../schema';
 import { type Commit, commitKeyRow, commitValueRow } from './commit-record';
@@ -16,6 +17,7 @@ import type {
   TargetOptions,
 } from './kafka-producer-options';
 import type { KafkaSettings } from './kafka-settings';
+import { lineageMessage } from './lineage-publication';
 import { SchemaRegistry } from './schema-registry';
 import type { Target } from './target';
 import { topicName } from './topic-name';
@@ -56,6 +58,8 @@ export class KafkaProducer implements AsyncDisposable {
   readonly #options: KafkaProducerOptions;
   readonly #logger: Logger;
   readonly #targets = new Map<string, Target>();
+  /** How the lineage document names each target. */
+  readonly #recorded = new Map<Target, RecordedTarget>();
   readonly #commits: CommitResult[] = [];
   #connected: Connected | undefined;
   #transaction: KafkaTransaction | undefined;
@@ -143,6 +147,10 @@ export class KafkaProducer implements AsyncDisposable {
         const subjects = options.subjects ?? this.#options.subjects ?? 'TopicNameStrategy';
         const target = await createTarget(run, { name, table, topic, partitions, subjects, keySchema, valueSchema });
         this.#targets.set(name, target);
+        const several = subjects === 'TopicNameStrategy' ? '' : `:${valueSchema.fullName}`;
+        const recorded = { name: `${topic}${several}`, connection: `kafka://${run.settings.brokers}`, schema: valueSchema };
+        this.#recorded.set(target, recorded);
+        context.lineage.addTarget(recorded);
         return target;
       }),
     );
@@ -186,7 +194,7 @@ export class KafkaProducer implements AsyncDisposable {
   /**
    * Publishes every row of a workspace table; its key is checked before the first is sent.
    * @returns number of rows
-   * @throws TablecastError TABLE_UNKNOWN, KEY_NOT_UNIQUE, KEY_NULL, VALUE_INVALID, EMPTY_TABLE, MESSAGE_TOO_LARGE, PARTITION_UNKNOWN, PRODUCER_FENCED, …
+   * @throws TablecastError TABLE_UNKNOWN, KEY_NOT_UNIQUE, KEY_NULL, LINEAGE_UNRESOLVED, VALUE_INVALID, EMPTY_TABLE, MESSAGE_TOO_LARGE, PARTITION_UNKNOWN, PRODUCER_FENCED, …
    */
   async produceFromDuckdb(table: string, target: Target, rowType: RowType, options: ProduceOptions = {}): Promise<number> {
     const run = this.#usable('produce a table');
@@ -195,6 +203,8 @@ export class KafkaProducer implements AsyncDisposable {
     return this.#guarded(run, `publishing ${table}`, { topic: target.topic }, async () => {
       checkPartition(target, options.partition);
       const rows = await journal.time('check', async () => {
+        const recorded = this.#recorded.get(target);
+        if (recorded) await context.lineage.publishing(recorded, options.lineageOf ?? table);
         const count = await workspace.rowCount(table);
         if (target.keySchema.hasPrimaryKey && (options.uniqueKeys ?? true)) {
           await workspace.checkKey(
@@ -376,6 +386,8 @@ export class KafkaProducer implements AsyncDisposable {
     if (transaction === undefined) return undefined;
     const { context, commitTarget } = run;
     const commitId = this.#commitId(run);
+    const lineage = await context.journal.time('check', () => lineageMessage(run, this.#technical(run, RowType.UPSERT)));
+    if (lineage) while (!run.connection.send(lineage.topic, null, lineage.key, lineage.value)) await run.connection.ready();
     const recordCount = transaction.messages;
     const topics = await transaction.flushed(context.signal);
 
@@ -386,6 +398,7 @@ export class KafkaProducer implements AsyncDisposable {
     while (!run.connection.send(commitTarget.topic, 0, key, value)) await run.connection.ready();
     this.#throwIfStopped(run);
     await transaction.commit(commitId);
+    if (lineage) context.lineage.markPublished(lineage.text);
 
     const result: CommitResult = {
       commitId,

@@ -14,6 +14,8 @@ export interface TopicRequest {
   readonly partitions: number;
   /** -1: the broker's default. */
   readonly replication: number;
+  /** Whether compaction does no harm, so nobody needs to ask. */
+  readonly compactable: boolean;
 }
 
 export interface TopicState {
@@ -31,12 +33,17 @@ const leaderPauseMs = 20;
  * @throws TablecastError TOPIC_MISSING, TOPIC_NOT_CREATED, TOPIC_COMPACTED, KAFKA_FORBIDDEN, KAFKA_FAILED
  */
 export async function ensureTopic(connection: KafkaConnection, request: TopicRequest): Promise<TopicState> {
-  const { topic } = request;
+  const { topic, compactable } = request;
   const existing = await partitionCount(connection, topic);
-  if (existing !== undefined) return { partitions: existing, created: false, uncompacted: await isUncompacted(connection, topic) };
+  if (existing !== undefined)
+    return { partitions: existing, created: false, uncompacted: compactable || (await isUncompacted(connection, topic)) };
   if (!request.create) throw new TablecastError('TOPIC_MISSING', { topic });
   const created = await createTopic(connection, request);
-  return { partitions: await appearance(connection, topic), created, uncompacted: created || (await isUncompacted(connection, topic)) };
+  return {
+    partitions: await appearance(connection, topic),
+    created,
+    uncompacted: compactable || created || (await isUncompacted(connection, topic)),
+  };
 }
 
 /** @returns false when somebody else created it at the same time */

@@ -11,6 +11,11 @@ interface FlowBasics<R extends RunReader, P extends RunProducer> {
   readonly route: string;
   /** App setting that holds the timer's schedule, e.g. `LABWARE_SCHEDULE`. Without that setting the flow has no timer. */
   readonly schedule: string;
+  /**
+   * Whether a table is published only when it is known of each of its columns where it comes from: `required` stops the run (LINEAGE_UNRESOLVED) before its
+   * rows are sent. Default `best-effort`: what is not known is noted.
+   */
+  readonly lineage?: 'best-effort' | 'required';
   reader(logger: Logger): R;
   producer(logger: Logger): P;
 }

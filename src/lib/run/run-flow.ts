@@ -3,6 +3,7 @@ import type { RunContext } from '../context';
 import { ContractGuard } from '../contract/contract-guard';
 import { Workspace } from '../duckdb/workspace';
 import { TablecastError } from '../errors';
+import { LineageRecorder } from '../lineage/lineage-recorder';
 import type { Logger } from '../logger';
 import type { Settings } from '../settings';
 import { checkPointer, flowLabel, FlowState, type Pointer } from '../state/flow-state';
@@ -129,6 +130,14 @@ async function load<R extends RunReader, P extends RunProducer>(
   progress.after = before?.value ?? null;
   const runner = flow.runner(logger);
   progress.load = chooseLoad(flow, wanted.load, before, runner.deltaIsFullLoad);
+  const lineage = new LineageRecorder({
+    producerName: flow.functionName,
+    dataflowName: flow.dataflowName,
+    required: flow.lineage === 'required',
+    published: await state.readLineage(),
+    // An initial load brings all tables of the flow, others perhaps only those that have changes.
+    keepsOthers: progress.load !== 'initial',
+  });
 
   const opened: AsyncDisposable[] = [];
   try {
@@ -147,6 +156,7 @@ async function load<R extends RunReader, P extends RunProducer>(
       ...(before && { pointer: before.value }),
       workspace,
       contract: new ContractGuard(settings, flow, journal),
+      lineage,
       snapshots: run.services.snapshots(settings, state.flow),
       secrets: run.services.secrets(settings),
       settings,
@@ -169,6 +179,13 @@ async function load<R extends RunReader, P extends RunProducer>(
         await journal.time('save', () => savePointer(pointer, flow, run, progress));
         progress.after = pointer;
       }
+      const published = lineage.toSave;
+      if (published !== undefined)
+        await keep(
+          () => state.saveLineage(published),
+          `The lineage document of run ${run.id} could not be noted; the next run publishes it again`,
+          logger,
+        );
     } catch (error) {
       // A runner may have committed in between: what is visible belongs into the report.
       progress.commits = producer.commits;

@@ -9,6 +9,8 @@ import type { RunReader } from './run-reader';
 export interface SingleDataflow<R extends RunReader = RunReader, P extends RunProducer = RunProducer> {
   readonly functionName: string;
   readonly dataflowName: string;
+  /** See `FlowDefinition.lineage`. */
+  readonly lineage?: FlowDefinition<R, P>['lineage'];
   reader(logger: Logger): R;
   producer(logger: Logger): P;
   runner(logger: Logger): FunctionRunner<R, P>;
@@ -20,6 +22,7 @@ export function dataflowsOf<R extends RunReader, P extends RunProducer>(flow: Fl
   return runners.map(([dataflowName, runner]) => ({
     functionName: flow.name,
     dataflowName,
+    lineage: flow.lineage,
     reader: (logger) => flow.reader(logger),
     producer: (logger) => flow.producer(logger),
     runner,

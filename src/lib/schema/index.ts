@@ -18,6 +18,7 @@ export type {
   TableType,
   TimeUnit,
 } from './governance';
+export { impactLineageValueSchema } from './impact-lineage-schema';
 export { KEY_TIME_FIELD, KeySchema } from './key-schema';
 export { decodeName, encodeName, isAvroName, isAvroNamespace } from './names';
 export { ArraySchema, AvroAnyPrimitive, AvroMap, AvroUnion } from './nested-types';

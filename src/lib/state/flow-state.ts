@@ -30,9 +30,10 @@ export interface StoredRun {
 }
 
 const POINTER_ROW = 'pointer';
+const LINEAGE_ROW = 'lineage';
 const RUN_PREFIX = 'run-';
 
-/** Pointer and run history of one flow. The lease beside them is `Lease`. All methods can throw STATE_UNREACHABLE and STATE_FORBIDDEN. */
+/** Pointer, lineage document and run history of one flow. The lease beside them is `Lease`. All methods can throw STATE_UNREACHABLE and STATE_FORBIDDEN. */
 export class FlowState {
   /** The partition that holds everything about the flow. */
   readonly partition: string;
@@ -67,6 +68,20 @@ export class FlowState {
     if (current?.run === run && current.value === value) return;
     const reason = current ? `run ${current.run} saved its own pointer meanwhile` : 'the pointer was removed meanwhile';
     throw new TablecastError('LEASE_LOST', { run, function: flowLabel(this.flow), reason });
+  }
+
+  /** The lineage document that consumers have, as text; undefined when none is known. */
+  async readLineage(): Promise<string | undefined> {
+    return (await this.store.read(this.partition, LINEAGE_ROW))?.values['document'];
+  }
+
+  /** Notes the lineage document that consumers have. Whoever comes last is right: only the holder of the lease publishes. */
+  async saveLineage(document: string): Promise<void> {
+    // One too long to keep is published anew by every run.
+    const values = { document: document.length <= MAX_TEXT_LENGTH ? document : '' };
+    if ((await this.store.insert(this.partition, LINEAGE_ROW, values)) !== undefined) return;
+    const known = await this.store.read(this.partition, LINEAGE_ROW);
+    if (known) await this.store.replace(this.partition, LINEAGE_ROW, values, known.version);
   }
 
   /** Adds a run to the history and removes the oldest ones beyond `keep`. A report longer than an entity may be is cut by the caller. */

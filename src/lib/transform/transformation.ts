@@ -135,20 +135,23 @@ export class Transformation {
   }
 
   async #step(name: string, sql: string, kind: TransformationStep['kind']): Promise<void> {
-    const { journal, signal, workspace } = this.#run;
+    const { journal, lineage, signal, workspace } = this.#run;
     signal.throwIfAborted();
     await journal.time('transform', async () => {
       // Before the step runs: it may replace a table that it reads.
       const projection = await this.#known.project(sql);
+      let names: string[];
       try {
         await workspace.run(`CREATE OR REPLACE ${kind} ${quoteIdentifier(name)} AS ${subquery(sql)}`);
         const columns = await workspace.columns(name);
+        names = columns.map((column) => column.name);
         if (kind === 'view') this.#known.setView(name, sql);
         else this.#known.setTable(name, fromProjection(name, columns, projection));
       } catch (error) {
         throw stepFailed(name, error);
       }
       this.#rules.delete(foldDuckdbName(name));
+      lineage.step(name, { sql, kind, columns: names, columnsOf: (item) => this.#known.columnsOf(item) });
       this.#steps.push({ name, kind, sql, projection });
     });
   }
