@@ -79,6 +79,7 @@ const afterConnect = /^(START|ORDER|GROUP|HAVING|UNION|MINUS|INTERSECT|EXCEPT|FE
 
 /** The same with the condition of CONNECT BY in parentheses: without them the parser understands no arithmetic in it, nor OR, IN and the like. */
 function withConnectConditionsEnclosed(sql: string): string {
+  if (!/\bconnect\b/i.test(sql)) return sql;
   const tokens = oracleTokens(sql);
   const signs: { readonly at: number; readonly sign: string }[] = [];
   for (let i = 0; i + 1 < tokens.length; i++) {

@@ -29,7 +29,8 @@ export async function loadParser(dialectName: SqlDialectName = 'Oracle'): Promis
     parse(sql) {
       const result = polyglot.parse(sql, dialect);
       if (!result.success) return { error: result.error };
-      return { statements: withoutComments(result.ast) as readonly SqlNode[] };
+      const trees = result.ast as unknown as readonly SqlNode[];
+      return { statements: /--|\/\*/.test(sql) ? (withoutComments(trees) as readonly SqlNode[]) : trees };
     },
     text(node) {
       const result = polyglot.generate([node] as never, dialect);

@@ -65,10 +65,13 @@ export function lineageOfGap(gap: Gap): Lineage {
 export function together(...parts: readonly Lineage[]): Lineage {
   const some = parts.filter((part) => part.sources.size > 0 || part.gaps.size > 0);
   if (some.length < 2) return some[0] ?? noLineage;
-  return {
-    sources: new Map(some.flatMap((part) => [...part.sources])),
-    gaps: new Map(some.flatMap((part) => [...part.gaps])),
-  };
+  const sources = new Map<string, SourceColumn>();
+  const gaps = new Map<string, Gap>();
+  for (const part of some) {
+    for (const [key, source] of part.sources) sources.set(key, source);
+    for (const [key, gap] of part.gaps) gaps.set(key, gap);
+  }
+  return { sources, gaps };
 }
 
 /** The lineage of a value that is computed from a value with this lineage. Of two steps the one that does more counts. */
@@ -93,6 +96,14 @@ function mapped({ sources, gaps }: Lineage, change: (source: SourceColumn) => So
   return { sources: result, gaps };
 }
 
+/** The keys of tables: the same few are met again and again. */
+const tableKeys = new WeakMap<TableRef, string>();
+
 function keyOf({ table, column, subtype }: SourceColumn): string {
-  return JSON.stringify([table.owner, table.name, table.link, table.locations, column, subtype]);
+  let key = tableKeys.get(table);
+  if (key === undefined) {
+    key = JSON.stringify([table.owner, table.name, table.link, table.locations]);
+    tableKeys.set(table, key);
+  }
+  return `${key}\n${column}\n${subtype}`;
 }
