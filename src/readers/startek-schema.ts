@@ -12,6 +12,7 @@ export class StarTekSchema extends ValueSchema {
       .setDataProductOwnerEmail('startek@example.com')
       .setRepoUrl('https://github.com/example/startek')
       .setSourceSystemUri('https://startek.example.com')
-      .setTicketsUrl('https://tickets.example.com/startek');
+      .setTicketsUrl('https://tickets.example.com/startek')
+      .setDataClassification('INTERNAL');
   }
 }

@@ -12,6 +12,13 @@ export class LabwareResultsRunner extends DeltaRunner<OracleReader> {
 
   protected override async load(reader: OracleReader, { condition, binds }: Selection): Promise<LoadedTable> {
     await reader.load('RESULT', `select * from LIMSPRD.RESULT where ${condition}`, 'RESULT', 'LABWARE', { binds });
-    return { table: 'RESULT', schema: reader.tableSchema };
+    const schema = reader.tableSchema
+      .setDataProductOwnerEmail('lims@example.com')
+      .setRepoUrl('https://github.com/example/labware')
+      .setSourceSystemUri('https://labware.example.com')
+      .setTicketsUrl('https://tickets.example.com/labware')
+      .setDataClassification('INTERNAL')
+      .setSemantics('FACT');
+    return { table: 'RESULT', schema };
   }
 }

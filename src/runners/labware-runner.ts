@@ -10,7 +10,9 @@ export class LabwareRunner extends FullLoadRunner<OracleReader> {
       .setDataProductOwnerEmail('lims@example.com')
       .setRepoUrl('https://github.com/example/labware')
       .setSourceSystemUri('https://labware.example.com')
-      .setTicketsUrl('https://tickets.example.com/labware');
+      .setTicketsUrl('https://tickets.example.com/labware')
+      .setDataClassification('INTERNAL')
+      .setRetentionPeriod({ value: 10, unit: 'YEARS' });
     const keySchema = new KeySchema(schema);
     const target = await producer.addTarget('SAMPLE_PLAN', 'SAMPLE_PLAN', keySchema, schema);
     // Consumers empty their table at the TRUNCATE row and fill it with the REPLACE rows, in one transaction.

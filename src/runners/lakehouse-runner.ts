@@ -14,6 +14,8 @@ export class LakehouseRunner extends DeltaRunner<LakehouseReader> {
       .setDataProductOwnerEmail('weather@example.com')
       .setRepoUrl('https://github.com/example/weather')
       .setSourceSystemUri('https://lakehouse.example.com')
+      .setTicketsUrl('https://tickets.example.com/weather')
+      .setDataClassification('PUBLIC')
       .setPartitionBy(['location']);
     return { table: 'WEATHER', schema };
   }

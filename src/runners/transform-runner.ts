@@ -121,7 +121,9 @@ export class TransformRunner extends DeltaRunner<TransformReader> {
       .setDoc('Results of the laboratory by plan, analysis and day, with place and usual weather')
       .setDataProductOwnerEmail('lims@example.com')
       .setRepoUrl('https://github.com/example/lab-daily')
-      .setTicketsUrl('https://tickets.example.com/lab-daily');
+      .setSourceSystemUri('https://labware.example.com')
+      .setTicketsUrl('https://tickets.example.com/lab-daily')
+      .setDataClassification('INTERNAL');
     return { table: 'LAB_DAILY', schema };
   }
 }

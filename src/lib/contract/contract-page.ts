@@ -102,7 +102,7 @@ function text(value: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_[\]|~#!]/g, String.raw`\$&`)
+    .replaceAll(/[\\`*[\]|~]|(?<!\w)[_#]|_(?!\w)/g, String.raw`\$&`)
     .replaceAll(/\s+/g, ' ')
     .trim();
 }
