@@ -1,15 +1,14 @@
-import { KafkaProducer, type KeySchema, type Target, type TargetOptions, type ValueSchema } from '../../src/lib';
+import { KafkaProducer, type KeySchema, type ProduceOptions, type RowType, type Target, type TargetOptions, type ValueSchema } from '../../src/lib';
 import type { RunContext } from '../../src/lib/context';
 import { topicName } from '../../src/lib/kafka/topic-name';
 
 /** Stands in for the producer of a flow that is described: connects to nothing and keeps what would have been published. */
 export class ContractProducer extends KafkaProducer {
   readonly targets: Target[] = [];
-  /** Topics are those of any environment. */
-  #template = '';
+  #context: RunContext | undefined;
 
   override connect(context: RunContext): Promise<void> {
-    this.#template = context.settings.TOPIC_TEMPLATE;
+    this.#context = context;
     return Promise.resolve();
   }
 
@@ -21,7 +20,7 @@ export class ContractProducer extends KafkaProducer {
     options: TargetOptions = {},
   ): Promise<Target> {
     const { zone, sourceSystem } = this.options;
-    const topic = options.topic ?? topicName(this.#template, { environment: PLACEHOLDER, zone, sourceSystem, table: name });
+    const topic = options.topic ?? topicName(this.#context?.settings.TOPIC_TEMPLATE ?? '', { environment: PLACEHOLDER, zone, sourceSystem, table: name });
     const target = {
       name,
       table,
@@ -33,6 +32,7 @@ export class ContractProducer extends KafkaProducer {
       valueSchemaId: 0,
     };
     this.targets.push(target);
+    this.#context?.lineage.addTarget({ ...recordedAs(target), schema: valueSchema });
     return Promise.resolve(target);
   }
 
@@ -44,8 +44,9 @@ export class ContractProducer extends KafkaProducer {
     return Promise.resolve();
   }
 
-  override produceFromDuckdb(): Promise<number> {
-    return Promise.resolve(0);
+  override async produceFromDuckdb(table: string, target: Target, _rowType: RowType, { lineageOf = table }: ProduceOptions = {}): Promise<number> {
+    await this.#context?.lineage.publishing(recordedAs(target), lineageOf);
+    return 0;
   }
 
   override commit(): Promise<undefined> {
@@ -59,6 +60,11 @@ export class ContractProducer extends KafkaProducer {
   override [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** How the lineage document names a target; its broker is another one in each environment. */
+export function recordedAs({ topic, name }: Target): { readonly name: string; readonly connection: string } {
+  return { name: `${topic}:${name}`, connection: 'kafka' };
 }
 
 const PLACEHOLDER = '{environment}';

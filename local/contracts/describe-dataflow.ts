@@ -2,9 +2,16 @@ import { KafkaProducer, Workspace, type Logger, type SecretStore, type Settings,
 import type { RunContext } from '../../src/lib/context';
 import { LineageRecorder } from '../../src/lib/lineage/lineage-recorder';
 import { Journal } from '../../src/lib/run/journal';
+import type { TargetLineage } from '../../src/lib/lineage/lineage-document';
 import type { SingleDataflow } from '../../src/lib/run/single-dataflow';
 import { MemorySnapshotStore } from '../../src/lib/state/memory-snapshot-store';
-import { ContractProducer } from './contract-producer';
+import { ContractProducer, recordedAs } from './contract-producer';
+
+/** A table that a dataflow publishes, and where its rows come from. */
+export interface DescribedTable {
+  readonly target: Target;
+  readonly lineage: TargetLineage | undefined;
+}
 
 /** Where a description of a flow takes settings and secrets from. */
 export interface DescribeServices {
@@ -24,7 +31,7 @@ const RUN_ID = '0'.repeat(26);
 export async function describeDataflow(
   flow: SingleDataflow,
   { settings, secrets, logger }: DescribeServices,
-): Promise<readonly Target[] | undefined> {
+): Promise<readonly DescribedTable[] | undefined> {
   await using own = flow.producer(logger);
   if (!(own instanceof KafkaProducer)) return undefined;
   await using workspace = await Workspace.open({
@@ -52,5 +59,10 @@ export async function describeDataflow(
   await reader.connect(context);
   await producer.connect(context);
   await flow.runner(logger).initialLoad(producer, reader, context);
-  return producer.targets;
+  // The sources are asked for it, so they are still open.
+  const { targets } = await context.lineage.document();
+  return producer.targets.map((target) => {
+    const lineage = targets.find(({ name }) => name === recordedAs(target).name);
+    return { target, lineage: lineage && { ...lineage, name: target.topic } };
+  });
 }

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TablecastError, type Target } from '../../src/lib';
+import { TablecastError } from '../../src/lib';
 import { changeText, compareContracts } from '../../src/lib/contract/compare-contracts';
 import { CONTRACT_ENDINGS, contractFile, flowFolder, readContractSchema, schemaFileText } from '../../src/lib/contract/contract-files';
 import { contractPage } from '../../src/lib/contract/contract-page';
 import { lintContract } from '../../src/lib/contract/lint-contract';
 import { contractLabel, type ContractName, type TableContract } from '../../src/lib/contract/table-contract';
+import { lineageFileText, tableLineage } from '../../src/lib/contract/table-lineage';
+import type { TargetLineage } from '../../src/lib/lineage/lineage-document';
 import type { AnyFlow } from '../../src/lib/run/flow-registry';
 import { dataflowsOf, type SingleDataflow } from '../../src/lib/run/single-dataflow';
-import { describeDataflow, type DescribeServices } from './describe-dataflow';
+import { describeDataflow, type DescribedTable, type DescribeServices } from './describe-dataflow';
 
 export interface DocsFlowsOptions extends DescribeServices {
   readonly flows: readonly AnyFlow[];
@@ -41,7 +43,7 @@ export async function docsFlows(options: DocsFlowsOptions): Promise<boolean> {
       continue;
     }
     kept.add(flowFolder(flow));
-    changes += await updateFlow(flow, described.targets, options);
+    changes += await updateFlow(flow, described.tables, options);
   }
   for (const gone of (await contractFolders(folder)).filter((name) => !kept.has(name))) {
     print(`${gone}: there is no such flow, but contracts of one`);
@@ -54,7 +56,7 @@ export async function docsFlows(options: DocsFlowsOptions): Promise<boolean> {
 }
 
 type Described =
-  { readonly outcome: 'described'; readonly targets: readonly Target[] } | { readonly outcome: 'kept' } | { readonly outcome: 'failed' };
+  { readonly outcome: 'described'; readonly tables: readonly DescribedTable[] } | { readonly outcome: 'kept' } | { readonly outcome: 'failed' };
 
 /** Errors that say nothing about the flow, but that its source cannot be asked here. */
 const OUT_OF_REACH = /_UNREACHABLE$|^SECRET_(MISSING|FORBIDDEN)$|^EXTENSION_MISSING$/;
@@ -62,8 +64,8 @@ const OUT_OF_REACH = /_UNREACHABLE$|^SECRET_(MISSING|FORBIDDEN)$|^EXTENSION_MISS
 async function describe(flow: SingleDataflow, options: DocsFlowsOptions): Promise<Described> {
   const label = contractLabel({ ...flow, table: '' }).trimEnd();
   try {
-    const targets = await describeDataflow(flow, options);
-    if (targets) return { outcome: 'described', targets };
+    const tables = await describeDataflow(flow, options);
+    if (tables) return { outcome: 'described', tables };
     options.print(`${label}: publishes with a producer of its own, so its contracts stay as they are`);
     return { outcome: 'kept' };
   } catch (caught) {
@@ -77,20 +79,20 @@ async function describe(flow: SingleDataflow, options: DocsFlowsOptions): Promis
 }
 
 /** @returns how many of its tables changed */
-async function updateFlow(flow: SingleDataflow, targets: readonly Target[], options: DocsFlowsOptions): Promise<number> {
+async function updateFlow(flow: SingleDataflow, tables: readonly DescribedTable[], options: DocsFlowsOptions): Promise<number> {
   const { folder, check, print } = options;
   let changed = 0;
   const current = new Set<string>();
-  for (const target of targets) {
+  for (const { target, lineage } of tables) {
     const name: ContractName = { functionName: flow.functionName, dataflowName: flow.dataflowName, table: target.name };
-    const contract: TableContract = { schema: target.valueSchema };
-    const files = {
+    const contract: TableContract = { schema: target.valueSchema, ...(lineage && { lineage: tableLineage(lineage) }) };
+    const files: Record<string, string> = {
       [contractFile(name, 'schema')]: schemaFileText(contract.schema),
       [contractFile(name, 'page')]: contractPage(contract, { ...name, topic: target.topic }),
+      ...(lineage && { [contractFile(name, 'lineage')]: lineageFileText(lineage) }),
     };
     Object.keys(files).forEach((file) => current.add(file));
-    const before = await readContractSchema(path.join(folder, contractFile(name, 'schema')));
-    const lines = reviewLines(before && { schema: before }, contract);
+    const lines = reviewLines(await readContract(folder, name), contract);
     for (const finding of lintContract(contract)) print(`${contractLabel(name)}: ${finding.code}: ${finding.text}`);
     const stale = await staleFiles(folder, files);
     if (stale.length === 0) continue;
@@ -100,6 +102,13 @@ async function updateFlow(flow: SingleDataflow, targets: readonly Target[], opti
     if (!check) await writeFiles(folder, files);
   }
   return changed + (await removeGone(flow, current, options));
+}
+
+async function readContract(folder: string, name: ContractName): Promise<TableContract | undefined> {
+  const schema = await readContractSchema(path.join(folder, contractFile(name, 'schema')));
+  const lineageFile = path.join(folder, contractFile(name, 'lineage'));
+  if (!schema || !existsSync(lineageFile)) return schema && { schema };
+  return { schema, lineage: tableLineage(JSON.parse(await readFile(lineageFile, 'utf8')) as TargetLineage) };
 }
 
 /** What changed, and what registries say to it. */

@@ -132,7 +132,7 @@ export class LakehouseReader extends SourceAdapter {
       this.context.journal.note('VERSION', `${table}: version ${version} of ${location}`);
       await this.#describe(table, new ValueSchema(schemaName, schemaNamespace || undefined), options.key, metadata);
       const columns = this.tableSchema.tableFields.map((field) => field.name);
-      this.context.lineage.loadedFrom(table, { connection: session.uri, name: location, columns });
+      this.context.lineage.loadedFrom(table, { connection: this.#lineageUri(session), name: location, columns });
       if (name !== undefined) await this.augmentSchema();
       return version;
     });
@@ -153,7 +153,7 @@ export class LakehouseReader extends SourceAdapter {
       const rows = await this.#bring(session, table, sql, options, table, undefined);
       await this.#describe(table, new ValueSchema(schemaName, schemaNamespace || undefined), options.key, undefined);
       this.context.lineage.loadedBySql(table, {
-        connection: session.uri,
+        connection: this.#lineageUri(session),
         dialect: 'duckdb',
         // Which version is read differs from run to run; the lineage does not.
         sql: sql.replaceAll(/(delta_scan\('(?:[^']|'')*'), version => \d+\)/g, '$1)'),
@@ -297,6 +297,11 @@ export class LakehouseReader extends SourceAdapter {
     const rows = await workspace.rowCount(table);
     context.journal.progress('read', table, rows);
     return rows;
+  }
+
+  /** A contract is the same in every environment. */
+  #lineageUri({ uri }: LakehouseSession): string {
+    return this.context.describing ? this.#settings.secretName : uri;
   }
 
   async #columnsOf(fromItem: string): Promise<readonly string[] | undefined> {

@@ -191,7 +191,8 @@ export class OracleReader extends SourceAdapter {
 
     // Dictionary and parser are asked when something is published of it.
     lineage.loadedBySql(table, {
-      connection: session.uri,
+      // A contract is the same in every environment.
+      connection: this.context.describing ? this.#settings.secretName : session.uri,
       dialect: 'oracle',
       sql: select,
       lookup: (name, schemaOfName) => this.#dictionaryOf(session).table(name, schemaOfName),

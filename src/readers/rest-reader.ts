@@ -112,7 +112,8 @@ export abstract class RestReader extends SourceAdapter {
   async #prepare(table: string, schema: ValueSchema, { path, fields = {} }: RestRequest): Promise<void> {
     await this.prepareLoad(table, schema);
     this.context.lineage.loadedFrom(table, {
-      connection: this.#base.replace(/\/$/, ''),
+      // A contract is the same in every environment.
+      connection: this.context.describing ? this.#settings.secretName : this.#base.replace(/\/$/, ''),
       name: path.replace(/^\/+/, ''),
       columns: schema.tableFields.map(({ name }) => name),
       fields: new Map(Object.entries(fields).map(([column, field]) => [column, typeof field === 'string' ? field : field.join('.')])),

@@ -163,6 +163,7 @@ function compareSources(before: TableContract, after: TableContract): Change[] {
         ...changeOf('SOURCES_CHANGED', { before: was?.formula, after: is?.formula }, { column, property: 'formula' }),
       ];
     }),
+    ...changeOf('SOURCES_CHANGED', { before: text(old.rows), after: text(now.rows) }, { property: 'columns that decide on rows' }),
     ...changeOf('SOURCES_CHANGED', { before: text(old.unresolved), after: text(now.unresolved) }, { property: 'unresolved' }),
   ];
 }

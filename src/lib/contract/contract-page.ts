@@ -84,6 +84,9 @@ function lineage({ schema, lineage: sources }: TableContract, facts: PageFacts):
     '## Lineage',
     lineagePicture(sources, facts.table),
     ...(formulas.length > 0 ? [table(['column', 'is computed as'], formulas)] : []),
+    ...(sources.rows.length > 0
+      ? ['Which rows there are, and how they are combined, is decided by:', sources.rows.map((row) => `- ${text(row)}`).join('\n')]
+      : []),
     ...(sources.unresolved.length > 0 ? ['Not traced:', sources.unresolved.map((line) => `- ${text(line)}`).join('\n')] : []),
   ];
 }
