@@ -2,7 +2,7 @@ import oracledb from 'oracledb';
 import { callFlow } from './call-flow';
 import { readTable } from './consumer/table-image';
 import { demoChanges, demoFlows, type DemoFlow, type DemoSources } from './demo-flows';
-import { EmbeddedSystem } from './embedded-system';
+import { EmbeddedSystem, loadApp } from './embedded-system';
 import type { HostLog } from './functions-host/host-log';
 import { limsUsers } from './oracle/lims';
 import { alignColumns, count, Terminal } from './terminal';
@@ -33,7 +33,16 @@ async function demo(terminal: Terminal): Promise<Outcome> {
   try {
     terminal.print(`${bold('tablecast')}  Oracle, REST, lakehouse → DuckDB → Kafka, everything in this process`);
     terminal.print();
-    await using system = await EmbeddedSystem.start({ port: 0, samples: 10_000, log, settings: { PROGRESS_SECONDS: '0.1' } });
+    await using system = await EmbeddedSystem.start({
+      port: 0,
+      samples: 10_000,
+      log,
+      settings: { PROGRESS_SECONDS: '0.1' },
+      load: async () => {
+        loadApp();
+        await import('./flights.js'); // a flow of the demo's own
+      },
+    });
     process.once('SIGINT', () => {
       // A second Ctrl-C ends the process at once.
       void system[Symbol.asyncDispose]().finally(() => process.exit(130));

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { secretVariable } from '../src/lib/secrets/environment-secrets';
 import { settingsSchema } from '../src/lib/settings';
 import { startKafkaBroker, type LocalKafkaBroker } from './broker/kafka-broker';
+import { embeddedSecrets, type EmbeddedSource } from './embedded-secrets';
 import { appFiles } from './functions-host/app-files';
 import { FunctionsHost } from './functions-host/functions-host';
 import type { HostLog } from './functions-host/host-log';
@@ -20,6 +22,8 @@ export interface EmbeddedSystemOptions {
   readonly log: HostLog;
   /** Further app settings, e.g. a timer's schedule. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Loads the functions. Default: those of the built app. A test that has imported some passes a function that does nothing. */
+  readonly load?: () => unknown;
 }
 
 /** Everything that the flows need, in this process on loopback ports: sources, broker, registry, storage, and the Functions host with the built app. */
@@ -39,7 +43,7 @@ export class EmbeddedSystem implements AsyncDisposable {
 
   private closing: Promise<void> | undefined;
 
-  static async start({ port, samples, log, settings }: EmbeddedSystemOptions): Promise<EmbeddedSystem> {
+  static async start({ port, samples, log, settings, load = loadApp }: EmbeddedSystemOptions): Promise<EmbeddedSystem> {
     const parts: AsyncDisposable[] = [];
     const use = <T extends AsyncDisposable>(part: T): T => {
       parts.push(part);
@@ -56,8 +60,8 @@ export class EmbeddedSystem implements AsyncDisposable {
       const { name: user, password } = limsUsers.reader;
       const host = use(
         await FunctionsHost.start({
-          folder: root,
-          load: loadApp,
+          ...(load === loadApp && { folder: root }),
+          load,
           port,
           log,
           keys: { master: randomBytes(16).toString('hex'), host: key },
@@ -66,9 +70,11 @@ export class EmbeddedSystem implements AsyncDisposable {
             ...noSettings(),
             ENVIRONMENT: 'demo',
             STATE_STORAGE: storage.connectionString,
-            SECRET_LABWARE_SOURCE: JSON.stringify({ user, password, connectString: oracle.connectString }),
-            SECRET_STARTEK_SOURCE: JSON.stringify(rest.credentials),
-            SECRET_LAKEHOUSE_SOURCE: JSON.stringify({ url: lakehouse.url }),
+            ...sourceSecrets({
+              oracle: { user, password, connectString: oracle.connectString },
+              rest: rest.credentials,
+              lakehouse: { url: lakehouse.url },
+            }),
             SECRET_KAFKA: JSON.stringify({ 'bootstrap.servers': broker.bootstrap, 'schema.registry.url': registry.url }),
             ...settings,
           },
@@ -95,15 +101,20 @@ async function closeAll(parts: readonly AsyncDisposable[]): Promise<void> {
 /** The project's folder, from its built code in dist/local. */
 const root = join(__dirname, '../..');
 
-/** The app as the Functions worker loads it, and the demo's own flow. */
-function loadApp(): void {
+/** The built app as the Functions worker loads it. */
+export function loadApp(): void {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the worker does
-  for (const file of [...appFiles(root), join(__dirname, 'flights.js')]) require(file);
+  for (const file of appFiles(root)) require(file);
 }
 
 /** What this machine's environment may set for a real system is not for this one: an empty setting counts as not set. */
 function noSettings(): Record<string, string> {
-  const flows = ['LABWARE', 'LABWARE_RESULTS', 'STARTEK', 'LAKEHOUSE', 'TRANSFORM'];
-  const names = [...Object.keys(settingsSchema.shape), ...flows.map((flow) => `${flow}_SCHEDULE`)];
-  return Object.fromEntries(names.map((name) => [name, '']));
+  const schedules = Object.keys(process.env).filter((name) => name.endsWith('_SCHEDULE'));
+  return Object.fromEntries([...Object.keys(settingsSchema.shape), ...schedules].map((name) => [name, '']));
+}
+
+function sourceSecrets(credentials: Readonly<Record<EmbeddedSource, object>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(embeddedSecrets).map(([secret, source]) => [secretVariable(secret), JSON.stringify(credentials[source])]),
+  );
 }
