@@ -6,6 +6,7 @@ Usage: schema_oracle.py <file>. The file holds a JSON object with any of these l
   read    Avro JSON texts          -> the Avro JSON text the library writes after reading it
   parse   Avro JSON texts          -> null, or why the Apache Avro library refuses the schema
   commit  anything                 -> {"value": ..., "key": ...} of the library's commit schemas
+  impact  anything                 -> {"value": ..., "key": ...} of the library's lineage documents
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 
 import avro.schema
 from kafkaavro import avro_datatypes, schemabuilder
+from kafkaavro import impact_lineage
 from kafkaavro.data_governance import DeletionPolicy, Duration, FKCondition, JoinCondition
 from kafkaavro.name_encoding import decode_name, encode_name
 from kafkaavro.table_constants import ColumnType, TableType
@@ -111,6 +113,13 @@ def main():
             "commit": [
                 {"value": schemabuilder.CommitSchema().get_avro_json(), "key": schemabuilder.CommitSchemaKey().get_avro_json()}
                 for _ in questions.get("commit", [])
+            ],
+            "impact": [
+                {
+                    "value": impact_lineage.impact_lineage_value_schema.get_avro_json(),
+                    "key": impact_lineage.impact_lineage_key_schema.get_avro_json(),
+                }
+                for _ in questions.get("impact", [])
             ],
         },
         sys.stdout,

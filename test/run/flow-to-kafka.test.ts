@@ -126,10 +126,8 @@ describeWithKafka('a flow from its source to Kafka, its state in Table Storage',
       line.cut = false;
     };
     expect((await cutOff.call('PUT')).body).toMatchObject({ code: 'LEASE_LOST', run: { commits: [], pointer: { after: null } } });
-    expect(takeOver).toMatchObject({
-      status: 200,
-      body: { notes: expect.arrayContaining([expect.objectContaining({ kind: 'LEASE_TAKEN_OVER' })]) },
-    });
+    expect(takeOver).toMatchObject({ status: 200 });
+    expect(takeOver!.body.notes).toContainEqual(expect.objectContaining({ kind: 'LEASE_TAKEN_OVER' }));
     expect((await consumed(next.topic)).rows).toEqual(sourceRows(next.cities));
     expect((await next.call('GET')).body).toMatchObject({ active: null, pointer: { run: takeOver!.body.id } });
   });

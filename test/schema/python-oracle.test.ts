@@ -12,6 +12,7 @@ import {
   commitValueSchema,
   decodeName,
   encodeName,
+  impactLineageValueSchema,
   Field,
   KeySchema,
   ValueSchema,
@@ -26,6 +27,7 @@ interface Questions {
   read?: string[];
   parse?: string[];
   commit?: unknown[];
+  impact?: unknown[];
 }
 
 interface Answers {
@@ -34,6 +36,7 @@ interface Answers {
   read: string[];
   parse: (string | null)[];
   commit: { value: string; key: string }[];
+  impact: { value: string; key: string }[];
 }
 
 /** Enough tables to meet every property set and not set, the same ones in every run. */
@@ -153,6 +156,17 @@ describeWithPython('the schemas, compared with those of the Python library rtdi_
     expect([...value.pks].sort()).toEqual(['commit_id', 'producer_name']);
     expect(comparable(commitValueSchema().toAvro())).toBe(comparable({ ...value, pks: ['commit_id', 'producer_name'] }));
     expect(comparable(commitKeySchema().toAvro())).toBe(asSpecified(commit[0]!.key));
+  });
+
+  test('the schemas of lineage documents are those of the library, with the key in a fixed order', async () => {
+    const { impact } = await ask({ impact: [0] });
+    const value = JSON.parse(impact[0]!.value) as { pks: string[] };
+    expect([...value.pks].sort()).toEqual(['dataflow_name', 'producer_name']);
+    const ours = impactLineageValueSchema();
+    expect(comparable(ours.toAvro())).toBe(comparable({ ...value, pks: ['producer_name', 'dataflow_name'] }));
+    const key = JSON.parse(impact[0]!.key) as { fields: { name: string }[] };
+    key.fields.sort((a, b) => (a.name < b.name ? 1 : -1));
+    expect(comparable(new KeySchema(ours).toAvro())).toBe(comparable(key));
   });
 
   test('names are encoded as the library does, except where its result is not an Avro name or cannot be decoded', async () => {
