@@ -2,8 +2,9 @@ import oracledb from 'oracledb';
 import { callFlow } from './call-flow';
 import { readTable } from './consumer/table-image';
 import { demoChanges, demoFlows, type DemoFlow, type DemoSources } from './demo-flows';
-import { EmbeddedSystem, loadApp } from './embedded-system';
+import { EmbeddedSystem } from './embedded-system';
 import type { HostLog } from './functions-host/host-log';
+import { loadApp } from './load-app';
 import { limsUsers } from './oracle/lims';
 import { alignColumns, count, Terminal } from './terminal';
 

@@ -1,3 +1,4 @@
+import { registeredFlows } from '../src/lib/run/flow-registry';
 import { EmbeddedSystem } from './embedded-system';
 import { consoleLog } from './functions-host/host-log';
 import { limsUsers } from './oracle/lims';
@@ -29,7 +30,9 @@ async function main(): Promise<void> {
   ];
   for (const line of alignColumns(parts)) terminal.print(`   ${dim(line)}`);
   terminal.print(`\n${bold('Try')}   ${dim(`KEY='x-functions-key: ${key}'`)}`);
-  const lines = calls.map(({ method, path, says }) => [`curl -H "$KEY" -X ${method.padEnd(5)} '${host.address}${path}'`, dim(`# ${says}`)]);
+  const lines = registeredFlows().flatMap(({ route }) =>
+    calls.map(([method, says]) => [`curl -H "$KEY" -X ${method.padEnd(5)} '${host.address}/api/${route}'`, dim(`# ${says}`)]),
+  );
   for (const line of alignColumns(lines)) terminal.print(`   ${line}`);
   terminal.print(`\n   ${dim('Ctrl-C ends it.')}\n`);
 
@@ -37,15 +40,11 @@ async function main(): Promise<void> {
   terminal.print('\nStopping: runs under way are rolled back.');
 }
 
+/** What every flow understands. */
 const calls = [
-  { method: 'PUT', path: '/api/LABWARE/run', says: 'initial load of the sample plans' },
-  { method: 'GET', path: '/api/LABWARE/run', says: 'the last runs and the delta pointer' },
-  { method: 'PUT', path: '/api/LABWARE/results/run', says: 'initial load of the results' },
-  { method: 'PATCH', path: '/api/LABWARE/results/run', says: 'what changed since' },
-  { method: 'POST', path: '/api/LABWARE/results/run?load=initial', says: 'the load that the request names' },
-  { method: 'PUT', path: '/api/STARTEK/run', says: 'initial load of the attributes from the REST service' },
-  { method: 'PUT', path: '/api/LAKEHOUSE/run', says: 'initial load of the weather from the lakehouse' },
-  { method: 'PUT', path: '/api/TRANSFORM/run', says: 'the daily results, made of all three sources' },
+  ['PUT', 'initial load'],
+  ['PATCH', 'delta load: what changed since'],
+  ['GET', 'the last runs and the delta pointer'],
 ] as const;
 
 main().catch((error: unknown) => {

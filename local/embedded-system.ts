@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { secretVariable } from '../src/lib/secrets/environment-secrets';
 import { settingsSchema } from '../src/lib/settings';
 import { startKafkaBroker, type LocalKafkaBroker } from './broker/kafka-broker';
 import { embeddedSecrets, type EmbeddedSource } from './embedded-secrets';
-import { appFiles } from './functions-host/app-files';
 import { FunctionsHost } from './functions-host/functions-host';
 import type { HostLog } from './functions-host/host-log';
 import { startLakehouse, type LocalLakehouse } from './lakehouse/lakehouse';
+import { loadApp, projectFolder } from './load-app';
 import { limsUsers, startLimsServer } from './oracle/lims';
 import type { OracleServer } from './oracle/server';
 import { startSchemaRegistry, type LocalSchemaRegistry } from './registry/schema-registry-server';
@@ -60,7 +59,7 @@ export class EmbeddedSystem implements AsyncDisposable {
       const { name: user, password } = limsUsers.reader;
       const host = use(
         await FunctionsHost.start({
-          ...(load === loadApp && { folder: root }),
+          ...(load === loadApp && { folder: projectFolder }),
           load,
           port,
           log,
@@ -96,15 +95,6 @@ export class EmbeddedSystem implements AsyncDisposable {
 
 async function closeAll(parts: readonly AsyncDisposable[]): Promise<void> {
   for (const part of parts.toReversed()) await part[Symbol.asyncDispose]();
-}
-
-/** The project's folder, from its built code in dist/local. */
-const root = join(__dirname, '../..');
-
-/** The built app as the Functions worker loads it. */
-export function loadApp(): void {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the worker does
-  for (const file of appFiles(root)) require(file);
 }
 
 /** What this machine's environment may set for a real system is not for this one: an empty setting counts as not set. */

@@ -1,6 +1,6 @@
 // Writes the pages that are generated from code: docs/errors.md, docs/settings.md and local.settings.json.example.
 // With --check it writes nothing and fails when one is stale. Runs on the built code (npm run build).
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -41,6 +41,15 @@ function settings() {
   }));
 }
 
+/** The settings with the schedules of the flows' timers, as the functions name them. */
+function schedules() {
+  const folder = path.join(root, 'src/functions');
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.flatMap((file) =>
+    [...readFileSync(path.join(folder, file), 'utf8').matchAll(/\bschedule: '(\w+)'/g)].map(([, name]) => name),
+  );
+}
+
 function settingsPage() {
   const rows = settings().map((s) => [`\`${s.name}\``, s.values, s.default === undefined ? 'not set' : `\`${s.default}\``, s.description]);
   return `# Settings
@@ -48,8 +57,8 @@ function settingsPage() {
 App settings (environment variables) of the app. A missing or wrong one is reported with all others at once, as \`SETTING_INVALID\`.
 
 ${table(['setting', 'values', 'default', 'meaning'], rows)}
-A flow's schedule is an app setting too: \`LABWARE_SCHEDULE\`, an NCRONTAB expression with six fields (seconds first), e.g. \`0 30 2 * * *\`. The timer
-exists only when the setting does.
+A flow's schedule is an app setting too, an NCRONTAB expression with six fields (seconds first), e.g. \`0 30 2 * * *\`. The flow's function names it:
+\`schedule: 'LABWARE_SCHEDULE'\`. The timer exists only when the setting does.
 
 How to reach source, broker and registry is not a setting but a [secret](secrets.md).
 `;
@@ -58,7 +67,7 @@ How to reach source, broker and registry is not a setting but a [secret](secrets
 function settingsExample() {
   const values = { FUNCTIONS_WORKER_RUNTIME: 'node', AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
   for (const setting of settings()) values[setting.name] = setting.default === undefined ? '' : String(setting.default);
-  values.LABWARE_SCHEDULE = '';
+  for (const name of schedules()) values[name] = '';
   return JSON.stringify({ IsEncrypted: false, Values: values }, null, 2) + '\n';
 }
 

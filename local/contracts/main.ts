@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { readSettings, secretStore, type Logger } from '../../src/lib';
 import { registeredFlows } from '../../src/lib/run/flow-registry';
 import { EnvironmentSecrets } from '../../src/lib/secrets/environment-secrets';
-import { appFiles } from '../functions-host/app-files';
 import { provideFunctionsCore } from '../functions-host/provide-functions-core';
+import { loadApp, projectFolder } from '../load-app';
 import { docsFlows } from './docs-flows';
 import { EmbeddedSources } from './embedded-sources';
 
@@ -14,12 +14,11 @@ import { EmbeddedSources } from './embedded-sources';
 async function main(): Promise<boolean> {
   const settings = readSettings();
   provideFunctionsCore();
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the Functions worker does
-  for (const file of appFiles(root)) require(file);
+  loadApp();
   const run = (secrets: ReturnType<typeof secretStore>): Promise<boolean> =>
     docsFlows({
       flows: registeredFlows(),
-      folder: settings.CONTRACT_FOLDER ?? join(root, 'contracts'),
+      folder: settings.CONTRACT_FOLDER ?? join(projectFolder, 'contracts'),
       check: process.argv.includes('--check'),
       requireAll: process.env['TABLECAST_REQUIRE_ALL'] === '1',
       print: (line) => {
@@ -33,9 +32,6 @@ async function main(): Promise<boolean> {
   await using sources = await EmbeddedSources.start(process.env);
   return await run(new EnvironmentSecrets(sources.environment));
 }
-
-/** The project's folder, from its built code in dist/local/contracts. */
-const root = join(__dirname, '../../..');
 
 const nothing = (): void => undefined;
 /** What a description logs is for nobody: it reads no rows. */
