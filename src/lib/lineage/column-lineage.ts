@@ -55,8 +55,8 @@ export async function columnLineage(sql: string, options: LineageOptions): Promi
   const walk = new LineageWalk(await loadParser(options.dialect === 'oracle' ? 'Oracle' : 'DuckDB'), options);
   const relation = await walk.statement(sql);
   const columns = relation.columns.map(({ name, label, formula, lineage }) => ({
-    name: label ?? name ?? formula ?? '',
-    formula: formula ?? '',
+    name: label ?? name ?? '',
+    formula: formula?.() ?? '',
     sources: inOrder(lineage?.sources),
     gaps: [...(lineage?.gaps.values() ?? [])],
   }));

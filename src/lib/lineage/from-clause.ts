@@ -18,8 +18,8 @@ export interface RelationColumn {
   readonly lineage?: Lineage;
   /** The name as the result shows it, where names are compared in another spelling. */
   readonly label?: string;
-  /** The text of its expression. */
-  readonly formula?: string;
+  /** The text of its expression, made when asked for: that of most columns never is. */
+  readonly formula?: () => string;
 }
 
 /** Columns, by position, that are together unique in a relation; none at all: it has one row at most. */

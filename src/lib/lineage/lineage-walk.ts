@@ -138,19 +138,19 @@ export class LineageWalk {
             : matched.isWhole
               ? labelOf(starColumn)
               : formula;
-          add({ name: this.#dialect.fold(label), label, lineage, formula }, plain);
+          add({ name: this.#dialect.fold(label), label, lineage, formula: () => formula }, plain);
         }
         continue;
       }
       const lineage = await expression.of(plain);
-      const formula = this.#text(withoutParentheses(plain));
+      const formula = (): string => this.#text(withoutParentheses(plain));
       add({ ...this.#named(plain, alias, formula, from), lineage, formula }, plain);
       if (alias) aliases.set(this.#dialect.names.identifier(alias), this.#dialect.usesAliases ? lineage : noLineage);
       if (isUnnested(plain)) {
         rows.push(decided(lineage, 'JOIN'));
         if (!alias) {
           complete = false;
-          rows.push(lineageOfGap({ fragment: formula, reason: 'is as many columns as the structures in it have members' }));
+          rows.push(lineageOfGap({ fragment: formula(), reason: 'is as many columns as the structures in it have members' }));
         }
       }
     }
@@ -228,11 +228,11 @@ export class LineageWalk {
       ...(name === undefined ? {} : { name }),
       ...(shown === undefined ? {} : { label: shown }),
       lineage: replacement ? await expression.of(replacement) : lineageOfOrigins(members),
-      formula: replacement ? this.#text(replacement) : (column.formula ?? column.label ?? column.name ?? ''),
+      formula: replacement ? () => this.#text(replacement) : (column.formula ?? (() => column.label ?? column.name ?? '')),
     };
   }
 
-  #named(node: SqlNode, alias: unknown, formula: string, from: FromClause): { readonly name: string; readonly label: string } {
+  #named(node: SqlNode, alias: unknown, formula: () => string, from: FromClause): { readonly name: string; readonly label: string } {
     const { names, fold, nameOf } = this.#dialect;
     if (alias) {
       const name = names.identifier(alias);
@@ -241,7 +241,8 @@ export class LineageWalk {
     const found = from.column(withoutParentheses(node));
     const label = originsOf(found)?.map(({ item, index }) => item.relation.columns[index]?.label)[0];
     if (found?.name !== undefined) return { name: found.name, label: label ?? found.name };
-    return { name: fold(nameOf(formula)), label: nameOf(formula) };
+    const text = nameOf(formula());
+    return { name: fold(text), label: text };
   }
 
   async #union(body: SqlNode, scope: Scope): Promise<Relation> {
@@ -257,7 +258,7 @@ export class LineageWalk {
     const columns: RelationColumn[] = [];
     for (const [index] of (rows[0]?.expressions ?? []).entries()) {
       const cells = rows.flatMap(({ expressions }) => expressions.slice(index, index + 1));
-      columns.push({ name: `col${index}`, lineage: await expression.of(cells), formula: 'VALUES' });
+      columns.push({ name: `col${index}`, lineage: await expression.of(cells), formula: () => 'VALUES' });
     }
     return { columns, complete: true, keys: [], gaps: [] };
   }
@@ -450,7 +451,7 @@ export class LineageWalk {
       const grown = united(found, right, all, false);
       const next = {
         ...grown,
-        columns: grown.columns.map((column, index) => ({ ...column, formula: columns[index]?.formula ?? '' })),
+        columns: grown.columns.map((column, index) => ({ ...column, formula: columns[index]?.formula ?? (() => '') })),
       };
       if (extent(next) === extent(found)) return next;
       found = next;
@@ -544,15 +545,15 @@ function united(left: Relation, right: Relation, all: boolean, byName: boolean):
       gaps.push(lineageOfGap({ fragment: column.label ?? column.name ?? '', reason: 'cannot be matched in each query of a UNION' }));
     return open && { ...column, lineage: open };
   };
-  const columns = left.columns.map((column, index) => {
+  const columns = left.columns.map((column, index): RelationColumn => {
     const match = other(column, index);
-    const formula =
-      match?.formula !== undefined && match.formula !== column.formula
-        ? `${column.formula ?? ''} UNION${all ? ' ALL' : ''} ${match.formula}`
-        : column.formula;
+    const formula = (): string => {
+      const texts = [column.formula?.() ?? '', ...(match?.formula ? [match.formula()] : [])];
+      return [...new Set(texts)].join(` UNION${all ? ' ALL' : ''} `);
+    };
     return {
       ...column,
-      ...(formula === undefined ? {} : { formula }),
+      formula,
       lineage: together(column.lineage ?? noLineage, match?.lineage ?? noLineage),
     };
   });

@@ -81,12 +81,12 @@ export async function unpivoted(body: SqlNode, context: PivotContext): Promise<R
   const all = together(...values);
   return {
     columns: [
-      ...left.map((column) => ({ ...column, formula: column.label ?? column.name ?? '' })),
-      { name: nameColumn, lineage: noLineage, formula: nameColumn },
+      ...left.map((column) => ({ ...column, formula: () => column.label ?? column.name ?? '' })),
+      { name: nameColumn, lineage: noLineage, formula: () => nameColumn },
       ...valueColumns.map((name, index) => ({
         name,
         lineage: values[index]!,
-        formula: turned.flatMap((group) => group.slice(index, index + 1).map(context.text)).join(', '),
+        formula: () => turned.flatMap((group) => group.slice(index, index + 1).map(context.text)).join(', '),
       })),
     ],
     complete: relation.complete,
@@ -113,7 +113,7 @@ async function groupColumns(body: SqlNode, used: readonly SqlNode[], context: Pi
       group.map(async (node) => {
         const name = from.column(node)?.name ?? context.text(node);
         const label = from.items[0]!.relation.columns.find((column) => column.name === name)?.label;
-        return { name, ...(label === undefined ? {} : { label }), lineage: await context.of(node), formula: context.text(node) };
+        return { name, ...(label === undefined ? {} : { label }), lineage: await context.of(node), formula: () => context.text(node) };
       }),
     );
   }
@@ -131,7 +131,7 @@ async function groupColumns(body: SqlNode, used: readonly SqlNode[], context: Pi
   visit(used);
   return from.items[0]!.relation.columns.filter(({ name }) => name === undefined || !names.has(name)).map((column) => ({
     ...column,
-    formula: column.label ?? column.name ?? '',
+    formula: () => column.label ?? column.name ?? '',
   }));
 }
 
@@ -166,7 +166,7 @@ function columnsOf(
       const suffix =
         name ?? (aggregates.length > 1 && dialect.usesAliases ? formula.toLowerCase().replace('count(*)', 'count_star()') : undefined);
       const label = suffix === undefined ? value : `${value}_${suffix}`;
-      return { name: dialect.fold(label), label, lineage, formula };
+      return { name: dialect.fold(label), label, lineage, formula: () => formula };
     }),
   );
 }
