@@ -1,4 +1,4 @@
-import { KafkaProducer, Workspace, type Logger, type SecretStore, type Settings, type Target } from '../../src/lib';
+import { KafkaProducer, Workspace, type KafkaProducerOptions, type Logger, type SecretStore, type Settings, type Target } from '../../src/lib';
 import type { RunContext } from '../../src/lib/context';
 import { LineageRecorder } from '../../src/lib/lineage/lineage-recorder';
 import { Journal } from '../../src/lib/run/journal';
@@ -10,6 +10,8 @@ import { ContractProducer, recordedAs } from './contract-producer';
 /** A table that a dataflow publishes, and where its rows come from. */
 export interface DescribedTable {
   readonly target: Target;
+  /** Where its schemas are registered. */
+  readonly producer: KafkaProducerOptions;
   readonly lineage: TargetLineage | undefined;
 }
 
@@ -63,6 +65,6 @@ export async function describeDataflow(
   const { targets } = await context.lineage.document();
   return producer.targets.map((target) => {
     const lineage = targets.find(({ name }) => name === recordedAs(target).name);
-    return { target, lineage: lineage && { ...lineage, name: target.topic } };
+    return { target, producer: own.options, lineage: lineage && { ...lineage, name: target.topic } };
   });
 }

@@ -11,6 +11,7 @@ import { lineageFileText, tableLineage } from '../../src/lib/contract/table-line
 import type { TargetLineage } from '../../src/lib/lineage/lineage-document';
 import type { AnyFlow } from '../../src/lib/run/flow-registry';
 import { dataflowsOf, type SingleDataflow } from '../../src/lib/run/single-dataflow';
+import { registryVerdict } from './ask-registry';
 import { describeDataflow, type DescribedTable, type DescribeServices } from './describe-dataflow';
 
 export interface DocsFlowsOptions extends DescribeServices {
@@ -83,7 +84,7 @@ async function updateFlow(flow: SingleDataflow, tables: readonly DescribedTable[
   const { folder, check, print } = options;
   let changed = 0;
   const current = new Set<string>();
-  for (const { target, lineage } of tables) {
+  for (const { target, producer, lineage } of tables) {
     const name: ContractName = { functionName: flow.functionName, dataflowName: flow.dataflowName, table: target.name };
     const contract: TableContract = { schema: target.valueSchema, ...(lineage && { lineage: tableLineage(lineage) }) };
     const files: Record<string, string> = {
@@ -97,6 +98,7 @@ async function updateFlow(flow: SingleDataflow, tables: readonly DescribedTable[
     const stale = await staleFiles(folder, files);
     if (stale.length === 0) continue;
     changed += 1;
+    if (lines.length > 0) lines.push(...(await registryVerdict(target, producer, options)));
     for (const line of lines.length > 0 ? lines : stale.map((file) => `${file} is written differently now`))
       print(`${contractLabel(name)}: ${line}`);
     if (!check) await writeFiles(folder, files);

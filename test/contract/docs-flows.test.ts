@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { docsFlows } from '../../local/contracts/docs-flows';
 import { EmbeddedSources } from '../../local/contracts/embedded-sources';
+import { startSchemaRegistry } from '../../local/registry/schema-registry-server';
 import { contractTables, readContractSchema } from '../../src/lib/contract/contract-files';
 import { lintContract } from '../../src/lib/contract/lint-contract';
 import { tableLineage } from '../../src/lib/contract/table-lineage';
@@ -105,6 +106,29 @@ describe('a flow whose schema is code', () => {
     expect(lines).toContain(
       "STARTEK_Reader ATTRIBUTE: a registry's compatibility mode BACKWARD refuses it: AttributeValue: int cannot be read as null or string",
     );
+  });
+
+  test('whose change is asked of the registry, when there is a secret that leads to one', async () => {
+    await using registry = await startSchemaRegistry();
+    const secrets = { SECRET_KAFKA: JSON.stringify({ 'bootstrap.servers': 'localhost:1', 'schema.registry.url': registry.url }) };
+    await run(false, startek);
+    const text = (await readFile(file(), 'utf8')).replaceAll('"AttributeValue"', '"Value"').replaceAll('"default": null,', '');
+    await writeFile(file(), text);
+    await fetch(`${registry.url}/subjects/dev.RAW.STARTEK.ATTRIBUTE-value/versions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      body: JSON.stringify({ schema: text.replace('"name": "ATTRIBUTE"', '"name": "OTHER"') }),
+    });
+    const { lines } = await run(true, startek, { secrets });
+    expect(lines).toContain('STARTEK_Reader ATTRIBUTE: column AttributeValue: added, NVARCHAR(1024)');
+    expect(lines).toContain('STARTEK_Reader ATTRIBUTE: the registry allows it as dev.RAW.STARTEK.ATTRIBUTE-key');
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^STARTEK_Reader ATTRIBUTE: the registry refuses it as dev\.RAW\.STARTEK\.ATTRIBUTE-value: the new schema cannot read/,
+      ),
+    );
+    // Nothing was registered.
+    expect(await (await fetch(`${registry.url}/subjects`)).json()).toEqual(['dev.RAW.STARTEK.ATTRIBUTE-value']);
   });
 
   test('whose sources differ from its contract fails the check', async () => {

@@ -62,18 +62,29 @@ export class SchemaRegistry implements AsyncDisposable {
     await this.#agent.destroy();
   }
 
-  /** Against every version that the subject's compatibility level names; a new subject (404) is compatible with anything. */
+  /**
+   * Why the registry would not take a schema as the next version of a subject, in its own words; empty when it would. Nothing is registered. It looks at every
+   * version that the subject's compatibility level names; a new subject is compatible with anything.
+   * @param schema Avro schema as JSON value
+   * @throws TablecastError SCHEMA_REFUSED, REGISTRY_UNREACHABLE, REGISTRY_AUTHENTICATION, REGISTRY_FAILED
+   */
+  refusals(subject: string, schema: unknown): Promise<readonly string[]> {
+    return this.#refusals(subject, { schema: JSON.stringify(schema), schemaType: 'AVRO' });
+  }
+
   async #checkCompatible(subject: string, body: object): Promise<void> {
+    const reasons = await this.#refusals(subject, body);
+    if (reasons.length > 0) throw new TablecastError('SCHEMA_INCOMPATIBLE', { subject, reasons: reasons.join(' | ') });
+  }
+
+  async #refusals(subject: string, body: object): Promise<readonly string[]> {
     const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions?verbose=true`;
     const answer = await this.#call('POST', path, body, `checking ${subject}`, [404, 422]);
-    if (answer.status === 404) return;
+    if (answer.status === 404) return [];
     if (answer.status === 422) throw new TablecastError('SCHEMA_REFUSED', { subject, reason: messageOf(answer) });
-    if (answer.body.is_compatible === true) return;
+    if (answer.body.is_compatible === true) return [];
     const messages = Array.isArray(answer.body.messages) ? answer.body.messages.map(String) : [];
-    throw new TablecastError('SCHEMA_INCOMPATIBLE', {
-      subject,
-      reasons: messages.length > 0 ? messages.join(' | ') : 'the registry gives no reason',
-    });
+    return messages.length > 0 ? messages : ['the registry gives no reason'];
   }
 
   #id(answer: Answer, subject: string): number {
