@@ -3,8 +3,7 @@ import { startRestSource, type RestSource } from '../../local/rest/rest-source';
 import { AvroDecimal, AvroNVarchar, AvroTimestampMicros, ValueSchema, type SourceAdapter } from '../../src/lib';
 import { RestConnectionSettings } from '../../src/readers/rest-connection-settings';
 import { RestReader, type RestReaderOptions } from '../../src/readers/rest-reader';
-import { StarTekReader } from '../../src/readers/startek-reader';
-import { StarTekSchema } from '../../src/readers/startek-schema';
+import { AttributeReader } from './attribute-reader';
 import { readerContract, type ContractSource } from './reader-contract';
 
 const impatient: RestReaderOptions = { pauseSeconds: 0.001, maxPauseSeconds: 0.01, tries: 2 };
@@ -62,18 +61,18 @@ function contractSource<R extends SourceAdapter>(
   };
 }
 
-describe('StarTekReader keeps the contract of readers:', () => {
+describe('a RestReader of numbered pages keeps the contract of readers:', () => {
   readerContract(async () => {
     const source = await startRestSource({ login: 'oauth', rows: 13_700 });
     const all = [...source.rows];
-    return contractSource<StarTekReader>(
+    return contractSource<AttributeReader>(
       source,
       { clientSecret: 'not-the-secret' },
       {
-        reader: (secretName, logger) => new StarTekReader(new RestConnectionSettings(secretName), logger, impatient),
+        reader: (secretName, logger) => new AttributeReader(new RestConnectionSettings(secretName), logger, impatient),
         load: async (reader, table, what) => {
           if (what === 'empty') source.rows.clear();
-          await reader.load(table, new StarTekSchema());
+          await reader.load(table);
           if (what === 'empty') for (const row of all) source.rows.upsert(row);
         },
         expected: all.map(({ Name, AttributeType, AttributeValue }) => [Name, AttributeType, AttributeValue]),

@@ -1,10 +1,7 @@
 import { startRestSource } from '../../local/rest/rest-source';
 import type { RestRequest } from '../../src/readers/rest-reader';
-import { RestConnectionSettings } from '../../src/readers/rest-connection-settings';
-import { StarTekReader } from '../../src/readers/startek-reader';
-import { StarTekSchema } from '../../src/readers/startek-schema';
+import { attributeSchema } from './attribute-reader';
 import { failing, ReaderRun } from './rest-support';
-import { testRun } from './test-run';
 
 const size = 50;
 const rows = 230;
@@ -22,7 +19,7 @@ const styles: Record<string, Partial<RestRequest>> = {
 };
 
 describe.each(Object.entries(styles))('pages in the style %s', (style, how) => {
-  const request: RestRequest = { path: `startek/attributes/${style}`, ...how, schema: new StarTekSchema() };
+  const request: RestRequest = { path: `startek/attributes/${style}`, ...how, schema: attributeSchema() };
 
   test.each(['none', 'header', 'basic', 'oauth'] as const)('come complete with the login %s', async (login) => {
     await using source = await startRestSource({ login, rows });
@@ -58,17 +55,4 @@ describe.each(Object.entries(styles))('pages in the style %s', (style, how) => {
     source.misbehave({ fault: 'loop', page: 2 });
     await expect(run.reader.load('ATTRIBUTE', request)).rejects.toEqual(failing('REST_CURSOR_LOOP'));
   });
-});
-
-test('StarTek is read by its own reader, several pages at the same time, with a login that does not live long', async () => {
-  await using source = await startRestSource({ tokenSeconds: 1 });
-  source.misbehave({ fault: 'slow', milliseconds: 20 });
-  await using run = await testRun({ 'StarTek-Source': source.credentials });
-  await using reader = new StarTekReader(new RestConnectionSettings('StarTek-Source'), run.logger);
-  await reader.connect(run.context);
-  const count = source.rows.sorted().length;
-  expect(await reader.load('ATTRIBUTE', new StarTekSchema())).toBe(count);
-  expect(await run.workspace.rowCount('ATTRIBUTE')).toBe(count);
-  await run.workspace.checkKey('ATTRIBUTE', reader.tableSchema.pks);
-  expect(source.mostAtOnce).toBe(4);
 });
