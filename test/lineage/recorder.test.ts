@@ -1,4 +1,4 @@
-import { limsCatalog } from './lims-catalog';
+import type { limsCatalog } from './lims-catalog';
 import { kafka, lims, loadLims, publish, recorder, schemaOf, sourcesOf } from './recording';
 
 const plans = 'select PLAN_ID as ID, NAME, SITE_ID from PLAN';

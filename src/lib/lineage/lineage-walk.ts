@@ -107,9 +107,10 @@ export class LineageWalk {
     /** Which of the columns are neither aggregated nor constant: what GROUP BY ALL groups by. */
     const groupable: RelationColumn[] = [];
     let complete = true;
+    const groupsByAll = (select['group_by'] as { readonly all?: boolean | null } | null | undefined)?.all === true;
     const add = (column: RelationColumn, node: SqlNode | undefined): void => {
       columns.push(column);
-      if (!node || !hasAggregate(node)) groupable.push(column);
+      if (groupsByAll && (!node || !hasAggregate(node))) groupable.push(column);
     };
     for (const node of select['expressions'] as readonly SqlNode[]) {
       const [kind, body] = kindOf(node);
@@ -146,7 +147,7 @@ export class LineageWalk {
       const formula = (): string => this.#text(withoutParentheses(plain));
       add({ ...this.#named(plain, alias, formula, from), lineage, formula }, plain);
       if (alias) aliases.set(this.#dialect.names.identifier(alias), this.#dialect.usesAliases ? lineage : noLineage);
-      if (isUnnested(plain)) {
+      if (this.#dialect.usesAliases && isUnnested(plain)) {
         rows.push(decided(lineage, 'JOIN'));
         if (!alias) {
           complete = false;
