@@ -45,6 +45,10 @@ export { FLOW_METHODS, type Filter, type Load } from './run/run-request';
 export { SourceAdapter } from './run/source-adapter';
 export type { ComparisonOperator, SqlDialect, WatermarkType } from './run/sql-dialect';
 
+export type { LineageDocument, SourceField, SourceTable, TargetLineage } from './lineage/lineage-document';
+export type { LineageRecorder, ObjectLoad, SqlLoad, StepOfRun } from './lineage/lineage-recorder';
+export { toOpenLineage, type OpenLineageJobEvent, type OpenLineageOptions } from './lineage/open-lineage';
+
 export type { RowRule } from './transform/row-rule';
 export { Transformation, type TransformationStep } from './transform/transformation';
 

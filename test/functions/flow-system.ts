@@ -60,6 +60,7 @@ export class FlowSystem implements AsyncDisposable {
     this.environment = uniqueName('labware').toLowerCase();
     this.set({
       ENVIRONMENT: this.environment,
+      LINEAGE_TOPIC: '{environment}.impact_lineage',
       STATE_STORAGE: this.storage.connectionString,
       SECRET_LABWARE_SOURCE: this.oracleSecret(),
       SECRET_STARTEK_SOURCE: JSON.stringify(this.rest.credentials),

@@ -17,6 +17,14 @@ interface Flow {
   readonly topic: string;
 }
 
+/** A target of a lineage document. */
+interface LineageOfTarget {
+  readonly source_tables: Readonly<Record<string, unknown>>;
+  readonly target_columns: Readonly<
+    Record<string, { readonly column_sources: Readonly<Record<string, { source_column_name: string }[]>> }>
+  >;
+}
+
 const startek: Flow = { path: 'STARTEK/run', table: 'ATTRIBUTE', topic: 'RAW.STARTEK.ATTRIBUTE' };
 const lakehouse: Flow = { path: 'LAKEHOUSE/run', table: 'WEATHER', topic: 'RAW.LAKEHOUSE.WEATHER' };
 const transform: Flow = { path: 'TRANSFORM/run', table: 'LAB_DAILY', topic: 'APPLICATION.LABWARE.LAB_DAILY' };
@@ -237,6 +245,33 @@ describeWith(['kafka', 'registry'], 'the flows that read REST services and lakeh
       expect(await compare(transform)).toMatchObject({ differences: 0, examples: [] });
     });
 
+    test('publishes once which columns of which tables of the three sources are behind each of its own', async () => {
+      const documents = (await system.committed('impact_lineage')).filter(({ key }) => key?.['producer_name'] === 'TRANSFORM_Reader');
+      expect(documents).toHaveLength(1);
+      const { target_tables } = plain(documents[0]!.value) as { target_tables: Record<string, LineageOfTarget> };
+      const { source_tables, target_columns } = Object.values(target_tables)[0]!;
+      expect(Object.keys(source_tables).map((key) => key.replace(/:\d+/, ''))).toEqual([
+        expect.stringMatching(/^LIMSPRD\.RESULT_oracle:\/\/[\w.]+\/\w+$/),
+        expect.stringMatching(/^LIMSPRD\.SAMPLE_oracle:\/\/[\w.]+\/\w+$/),
+        expect.stringMatching(/^WEATHER_file:\/\/\//),
+        expect.stringMatching(/^startek\/attributes\/page_http:\/\/[\w.]+$/),
+      ]);
+      const sources = Object.entries(target_columns).map(([name, { column_sources }]) => [
+        name,
+        Object.entries(column_sources).flatMap(([table, columns]) =>
+          columns.map(({ source_column_name }) => `${table.split('_')[0]!}.${source_column_name}`),
+        ),
+      ]);
+      expect(Object.fromEntries(sources)).toMatchObject({
+        PLAN_NAME: ['LIMSPRD.SAMPLE.PLAN_NAME'],
+        SAMPLED_ON: ['LIMSPRD.SAMPLE.LOGIN_DATE'],
+        MEAN: ['LIMSPRD.RESULT.NUMERIC_ENTRY'],
+        RESULTS: [],
+        CITY: ['startek/attributes/page.AttributeType', 'startek/attributes/page.AttributeValue'],
+        USUAL_TEMPERATURE: ['WEATHER.temp_max'],
+      });
+    });
+
     test('stops when one of its sources fails, and when a row breaks a rule that stops', async () => {
       system.rest.misbehave({ fault: 'malformed', page: 2 });
       await fails(transform, 502, 'REST_RESPONSE_INVALID', /page 2 of ATTRIBUTE/);
@@ -252,3 +287,11 @@ describeWith(['kafka', 'registry'], 'the flows that read REST services and lakeh
     });
   });
 });
+
+/** Maps as objects, all the way down. */
+function plain(value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [String(key), plain(one)]));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+}

@@ -82,7 +82,7 @@ describeWithKafka('the lineage document of a run', () => {
       await producer.connect({ ...run.context, settings });
       expect(await producer.upsertTable('ORDERS', ordersSchema())).toBe(5);
       expect((await producer.commit())?.rows).toBe(5);
-      expect(notesOf(run, 'LINEAGE_NOT_PUBLISHED')).toEqual(notes.map((note) => expect.stringContaining(note.split(':')[0]!)));
+      expect(notesOf(run, 'LINEAGE_NOT_PUBLISHED')).toEqual(notes.map((note) => expect.stringContaining(note.split(':')[0]!) as string));
       expect(run.context.lineage.toSave).toBeUndefined();
     }
   });

@@ -37,6 +37,16 @@ function flowStateContract(store: () => StateStore): void {
     await expect(state.savePointer('1', 'run-1', undefined)).resolves.toBeUndefined();
   });
 
+  test('the lineage document is the one saved last; one too long to keep counts as another than any', async () => {
+    const state = newFlow();
+    expect(await state.readLineage()).toBeUndefined();
+    await state.saveLineage('first');
+    await state.saveLineage('second');
+    expect(await state.readLineage()).toBe('second');
+    await state.saveLineage('x'.repeat(480_001));
+    expect(await state.readLineage()).toBe('');
+  });
+
   test('flows whose names differ only in characters that keys forbid have pointers of their own', async () => {
     const names = ['a/b', 'a\\b', 'a#b', 'a?b', 'a b', 'a', 'A'];
     const states = names.map((functionName) => new FlowState(store(), { environment: 'names', functionName, dataflowName: 'x' }));
