@@ -119,7 +119,7 @@ function installBuildPackages() {
 async function installTestParts() {
   const required = process.env.TABLECAST_REQUIRE_ALL === '1';
   const missing = [];
-  for (const part of ['kafka', 'registry', 'python']) {
+  for (const part of ['kafka', 'registry', 'python', 'checkers']) {
     const { install } = await import(`./parts/${part}.mjs`);
     const result = await install();
     if (!result.ok) missing.push(`${part}: ${result.reason}`);

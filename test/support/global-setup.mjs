@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import * as checkers from '../../scripts/parts/checkers.mjs';
 import * as extensions from '../../scripts/parts/duckdb-extensions.mjs';
 import * as kafka from '../../scripts/parts/kafka.mjs';
 import * as python from '../../scripts/parts/python.mjs';
@@ -14,6 +15,7 @@ export default async function setup() {
     kafka: kafka.inspect(),
     registry: registry.inspect(),
     extensions: await extensions.inspect(),
+    checkers: checkers.inspect(),
     python: interpreter.ok ? { ok: true, path: python.interpreter(interpreter.path) } : interpreter,
   });
   process.env.TABLECAST_TEST_FOLDER = mkdtempSync(path.join(os.tmpdir(), 'tablecast-test-'));

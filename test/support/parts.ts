@@ -1,6 +1,6 @@
 /** Suites that need more than Node: they run where the part is there, are skipped by name with the reason where it is not. */
 
-export type Part = 'kafka' | 'registry' | 'python' | 'extensions';
+export type Part = 'kafka' | 'registry' | 'python' | 'extensions' | 'checkers';
 
 type Inspection = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly reason: string };
 
