@@ -24,10 +24,11 @@ const python = program(installed.path, 'python');
 const checks = [
   // Runs shellcheck on each `run:` too.
   ['actionlint', program(installed.path, 'actionlint'), ['-shellcheck', program(installed.path, 'shellcheck'), '-pyflakes=', ...workflows]],
-  ['zizmor', program(installed.path, 'zizmor'), ['--offline', '--quiet', '--config', '.github/zizmor.yml', ...workflows]],
+  ['zizmor', program(installed.path, 'zizmor'), ['--offline', '--quiet', '--config', '.github/zizmor.yml', '.github']],
   ['shellcheck', program(installed.path, 'shellcheck'), ['.ci/run', ...below('scripts', '.sh')]],
   ['hadolint', program(installed.path, 'hadolint'), ['Dockerfile']],
   ['schema of compose.yaml', python, ['-m', 'check_jsonschema', '--builtin-schema', 'vendor.compose-spec', 'compose.yaml']],
+  ['schema of dependabot.yml', python, ['-m', 'check_jsonschema', '--builtin-schema', 'vendor.dependabot', '.github/dependabot.yml']],
   ['schema of the workflows', python, ['-m', 'check_jsonschema', '--builtin-schema', 'vendor.github-workflows', ...workflows]],
   ['Bicep', python, ['scripts/parts/checkers/parse_bicep.py', ...below('infra', '.bicep')]],
 ];

@@ -22,7 +22,6 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   sku: { name: 'Basic' }
   properties: {
     adminUserEnabled: false
-    anonymousPullEnabled: false
   }
 }
 
@@ -36,7 +35,7 @@ resource appPulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource environment 'Microsoft.App/managedEnvironments@2024-10-02-preview' = {
+resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
   name: 'cae-tablecast-${token}'
   location: location
   tags: tags
@@ -58,7 +57,7 @@ module deployed 'deployed-image.bicep' = if (exists) {
   params: { name: name }
 }
 
-resource app 'Microsoft.App/containerApps@2024-10-02-preview' = {
+resource app 'Microsoft.App/containerApps@2025-07-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'container-app' })

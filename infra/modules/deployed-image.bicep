@@ -1,7 +1,7 @@
 // What a Container App runs now.
 param name string
 
-resource app 'Microsoft.App/containerApps@2024-10-02-preview' existing = {
+resource app 'Microsoft.App/containerApps@2025-07-01' existing = {
   name: name
 }
 

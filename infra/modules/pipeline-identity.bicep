@@ -78,7 +78,7 @@ resource readsPackages 'Microsoft.Authorization/roleAssignments@2022-04-01' = if
   }
 }
 
-resource containerApp 'Microsoft.App/containerApps@2024-10-02-preview' existing = if (!empty(containerAppName)) {
+resource containerApp 'Microsoft.App/containerApps@2025-07-01' existing = if (!empty(containerAppName)) {
   name: containerAppName
 }
 
