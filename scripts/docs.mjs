@@ -1,4 +1,4 @@
-// Writes the pages that are generated from code: docs/errors.md, docs/settings.md and local.settings.json.example.
+// Writes what is generated from code: docs/errors.md, docs/settings.md, docs/types.md, docs/api.md and local.settings.json.example.
 // With --check it writes nothing and fails when one is stale. Runs on the built code (npm run build).
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,6 +6,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
+import { apiPage } from './docs/api-page.mjs';
+import { typesPage } from './docs/types-page.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -74,6 +76,8 @@ function settingsExample() {
 const pages = {
   'docs/errors.md': errorsPage(),
   'docs/settings.md': settingsPage(),
+  'docs/types.md': typesPage(root, table),
+  'docs/api.md': apiPage(root, table),
   'local.settings.json.example': settingsExample(),
 };
 

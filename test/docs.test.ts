@@ -5,6 +5,8 @@ import ts from 'typescript';
 const root = path.resolve(__dirname, '..');
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'src/lib/CHANGELOG.md',
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith('.md'));
 

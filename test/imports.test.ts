@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { LIBRARY_VERSION } from '../src/lib/version';
 
 const src = path.resolve(__dirname, '../src');
 
@@ -117,6 +118,19 @@ test('src imports neither local nor test', () => {
     .filter(({ target }) => target.startsWith('.'))
     .filter(({ file, target }) => path.relative(src, path.resolve(path.dirname(file), target)).startsWith('..'));
   expect(wrong.map(show)).toEqual([]);
+});
+
+test('the library imports nothing from outside it', () => {
+  const library = path.join(src, 'lib');
+  const wrong = imports
+    .filter(({ file, target }) => file.startsWith(library + path.sep) && target.startsWith('.'))
+    .filter(({ file, target }) => path.relative(library, path.resolve(path.dirname(file), target)).startsWith('..'));
+  expect(wrong.map(show)).toEqual([]);
+});
+
+test('the library has a version, and its changelog says what is in it', () => {
+  const changelog = readFileSync(path.join(src, 'lib/CHANGELOG.md'), 'utf8');
+  expect(/^## (\S+)$/m.exec(changelog)?.[1]).toBe(LIBRARY_VERSION);
 });
 
 test('every package enters src through the folders named for it', () => {

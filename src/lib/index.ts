@@ -3,6 +3,7 @@ export type { RunContext, RunJournal, Stage } from './context';
 export { TablecastError, type ErrorCode, type ErrorDetails } from './errors';
 export type { Logger } from './logger';
 export { getEnvironment, readSettings, type Settings } from './settings';
+export { LIBRARY_VERSION } from './version';
 
 export * from './schema';
 export { quoteIdentifier, quoteLiteral } from './duckdb/quote';
