@@ -20,11 +20,11 @@ function stop(text) {
   process.exit(1);
 }
 
-const dist = path.resolve(root, values.dist);
-if (!existsSync(path.join(dist, 'src'))) stop('the app is not built; run: npm run package');
 if (values.target !== undefined && values.target !== target) {
   stop(`this machine makes packages for ${target}, not for ${values.target}. See docs/deploy.md.`);
 }
+const dist = path.resolve(root, values.dist);
+if (!existsSync(path.join(dist, 'src'))) stop('the app is not built; run: npm run package');
 const out = path.resolve(root, values.out);
 const { bytes, files } = packageApp({ root, dist, out });
 if (!existsSync(path.join(out, 'extensions'))) console.error('package: without DuckDB’s extensions, flows that read a lakehouse will fail');
