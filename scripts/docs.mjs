@@ -1,12 +1,11 @@
 // Writes what is generated from code: docs/errors.md, docs/settings.md, docs/types.md, docs/api.md and local.settings.json.example.
-// With --check it writes nothing and fails when one is stale. Runs on the built code (npm run build).
+// With --check it writes nothing and fails when one is stale. A name given as argument limits it to that file. Runs on the built code (npm run build).
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
-import { apiPage } from './docs/api-page.mjs';
 import { typesPage } from './docs/types-page.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -74,15 +73,18 @@ function settingsExample() {
 }
 
 const pages = {
-  'docs/errors.md': errorsPage(),
-  'docs/settings.md': settingsPage(),
-  'docs/types.md': typesPage(root, table),
-  'docs/api.md': apiPage(root, table),
-  'local.settings.json.example': settingsExample(),
+  'docs/errors.md': errorsPage,
+  'docs/settings.md': settingsPage,
+  'docs/types.md': () => typesPage(root, table),
+  'docs/api.md': async () => (await import('./docs/api-page.mjs')).apiPage(root, table),
+  'local.settings.json.example': settingsExample,
 };
 
 let stale = false;
-for (const [name, text] of Object.entries(pages)) {
+const chosen = process.argv.slice(2).filter((argument) => argument !== '--check');
+for (const [name, write] of Object.entries(pages)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  const text = await write();
   const file = path.join(root, name);
   const options = { ...(await prettier.resolveConfig(file)), parser: name.endsWith('.md') ? 'markdown' : 'json' };
   const formatted = await prettier.format(text, options);

@@ -25,7 +25,10 @@ async function newFlow(args) {
   const problems = [...whatIsTaken(flow, own, root), ...secrets.problems];
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
 
-  const restore = remember([...Object.keys(own), ...Object.keys(secrets.files), ...built(own)], `contracts/${flow.functionName}`);
+  const restore = remember(
+    [...Object.keys(own), ...Object.keys(secrets.files), 'local.settings.json.example', ...built(own)],
+    `contracts/${flow.functionName}`,
+  );
   // Ctrl-C ends what runs below too: the failure of that puts everything back.
   process.on('SIGINT', () => undefined);
   for (const [file, text] of Object.entries({ ...own, ...secrets.files })) {
@@ -72,11 +75,11 @@ function complete({ functionName }) {
   const steps = [
     ['building', 'node_modules/typescript/bin/tsc'],
     ['describing the flow', describeFlows],
-    ['writing the generated pages', 'scripts/docs.mjs'],
+    ['writing the example of the settings', 'scripts/docs.mjs', 'local.settings.json.example'],
   ];
-  for (const [what, script] of steps) {
+  for (const [what, script, ...args] of steps) {
     console.log(`new-flow: ${what} …`);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8' });
     const lines = `${stdout}${stderr}`.trim().split('\n');
     if (status === 0) continue;
     if (script !== describeFlows) return lines.join('\n');

@@ -41,6 +41,9 @@ test('the programs in the documentation compile', () => {
   const host = ts.createCompilerHost(options);
   const disk = { ...host };
   host.fileExists = (name) => files.has(name) || disk.fileExists(name);
+  // Also folders that only the pages' programs have.
+  const folders = new Set([...files.keys()].map((file) => path.dirname(file)));
+  host.directoryExists = (name) => folders.has(name) || ts.sys.directoryExists(name);
   host.readFile = (name) => files.get(name) ?? disk.readFile(name);
   host.getSourceFile = (name, version, ...rest) => {
     const code = files.get(name);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import prettier from 'prettier';
 
 const templates = path.join(path.dirname(fileURLToPath(import.meta.url)), 'templates');
 
@@ -18,6 +17,7 @@ export async function filesOf(flow, root) {
     [`test/functions/${file}.test.ts`]: `${source}/test.ts.template`,
   };
   const values = { ...flow, ...readerOf(flow), sqlLiteral: sqlLiteral(flow.sql), setPks: setPks(flow.keys) };
+  const { default: prettier } = await import('prettier'); // takes longer to load than wrong arguments take to find
   const options = await prettier.resolveConfig(path.join(root, 'src/functions/any.ts'));
   const texts = Object.entries(wanted).map(async ([target, template]) => {
     const text = fill(readFileSync(path.join(templates, template), 'utf8'), values);

@@ -11,8 +11,7 @@ import { OracleConnectionSettings } from '../../src/readers/oracle-connection-se
 import { OracleReader } from '../../src/readers/oracle-reader';
 import { RestConnectionSettings } from '../../src/readers/rest-connection-settings';
 import { RestReader } from '../../src/readers/rest-reader';
-import { StarTekReader } from '../../src/readers/startek-reader';
-import { StarTekSchema } from '../../src/readers/startek-schema';
+import { AttributeReader } from '../readers/attribute-reader';
 import { testRun, type TestRun } from '../readers/test-run';
 import { describeWithExtensions } from '../support/parts';
 
@@ -88,8 +87,8 @@ describeWithExtensions('a reader that describes makes the table and the schema o
   test('a REST service with a schema, and one whose records make it', async () => {
     const settings = new RestConnectionSettings('StarTek-Source');
     await compare(
-      ({ logger }) => new StarTekReader(settings, logger),
-      (reader) => reader.load('T', new StarTekSchema()),
+      ({ logger }) => new AttributeReader(settings, logger),
+      (reader) => reader.load('T'),
     );
     await compare(
       ({ logger }) => new GuessingReader(settings, logger),
@@ -117,9 +116,9 @@ describeWithExtensions('a reader that describes makes the table and the schema o
 describe('a flow', () => {
   const producer: AnyFlow['producer'] = (logger) =>
     new KafkaProducer({ sourceSystem: 'STARTEK', zone: 'RAW', settings: new KafkaSecretSettings() }, logger);
-  const reader = (): StarTekReader => new StarTekReader(new RestConnectionSettings('StarTek-Source'), console);
+  const reader = (): AttributeReader => new AttributeReader(new RestConnectionSettings('StarTek-Source'), console);
 
-  class AttributeRunner extends FullLoadRunner<StarTekReader> {
+  class AttributeRunner extends FullLoadRunner<AttributeReader> {
     constructor(
       private readonly table: string,
       private readonly key: string,
@@ -127,8 +126,8 @@ describe('a flow', () => {
       super(console);
     }
 
-    override async initialLoad(kafka: KafkaProducer, startek: StarTekReader): Promise<void> {
-      await startek.load(this.table, new StarTekSchema());
+    override async initialLoad(kafka: KafkaProducer, startek: AttributeReader): Promise<void> {
+      await startek.load(this.table);
       await kafka.replaceTable(this.table, startek.tableSchema.setPks([this.key]));
     }
   }
