@@ -20,4 +20,6 @@ module.exports = {
   // Every test closes what it opens: a handle left open must fail the run, not be killed.
   forceExit: false,
   testTimeout: 60_000,
+  // Suites wait for brokers and databases most of the time: a worker per core, two on a machine of two, where the default is one.
+  maxWorkers: '100%',
 };

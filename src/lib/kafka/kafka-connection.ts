@@ -13,7 +13,7 @@ import {
 import { TablecastError } from '../errors';
 import type { Logger } from '../logger';
 import type { TokenSource } from './azure-token';
-import { clientCode, isPassing, kafkaError, type KafkaAction } from './kafka-error';
+import { clientCode, isClientError, isPassing, kafkaError, type KafkaAction } from './kafka-error';
 import type { KafkaSettings } from './kafka-settings';
 import { settled } from './settled';
 
@@ -153,6 +153,8 @@ export class KafkaConnection implements AsyncDisposable {
 
   /** Why a step failed. @param error what the step threw */
   async reason(error: unknown): Promise<{ error: unknown; topic?: string }> {
+    // A commit may fail because of a message whose own report, which names the topic, is still on its way.
+    for (let tries = 0; this.#rejected === undefined && isClientError(error) && tries < reportTries; tries++) await delay(reportPauseMs);
     if (this.#rejected !== undefined) return this.#rejected;
     const refusal = this.#refusal;
     if (refusal === undefined || error !== refusal.thrown) return { error };
@@ -234,6 +236,8 @@ const transactionCallMs = 30_000;
 const adminCallMs = 15_000;
 const flushCallMs = 1_000;
 const leaderPauseMs = 20;
+const reportPauseMs = 5;
+const reportTries = 40;
 
 /** Why no broker was found. */
 interface Refusal {
